@@ -1,0 +1,1 @@
+"""The archive on disk: schema and migrations, connections, and one module of SQL per table family."""

@@ -1,0 +1,400 @@
+-- Public archive (met.db). Everything in this file may be read by anyone: Datasette serves all of it.
+-- Times are UTC 'YYYY-MM-DDTHH:MM:SSZ'. Ids of updates rise with publication time: seconds since 1970 × 1000 + n.
+
+-- === sources and their health ====================================================================================
+CREATE TABLE sources (
+  id TEXT PRIMARY KEY,
+  title TEXT NOT NULL,
+  publisher TEXT NOT NULL,
+  homepage TEXT NOT NULL DEFAULT '',
+  url TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  licence TEXT NOT NULL DEFAULT '',
+  attribution TEXT NOT NULL DEFAULT '',
+  keep TEXT NOT NULL CHECK (keep IN ('full','summary','headline')),
+  enabled INTEGER NOT NULL CHECK (enabled IN (0,1)),
+  every_minutes INTEGER NOT NULL,
+  max_silence_minutes INTEGER,
+  note TEXT NOT NULL DEFAULT '',
+  added_at TEXT NOT NULL,
+  removed_at TEXT                     -- no longer in feeds.yaml; its updates stay
+) STRICT;
+
+CREATE TABLE source_state (
+  source_id TEXT PRIMARY KEY REFERENCES sources(id),
+  next_due_at TEXT NOT NULL,
+  claimed_until TEXT,
+  consecutive_failures INTEGER NOT NULL DEFAULT 0,
+  last_success_at TEXT,
+  last_outcome TEXT,
+  last_error TEXT NOT NULL DEFAULT '',
+  last_new_at TEXT,                   -- when a round last brought a new update
+  newest_published_at TEXT,
+  items INTEGER NOT NULL DEFAULT 0,
+  gaps INTEGER NOT NULL DEFAULT 0,    -- times a window feed may have lost entries between two polls
+  last_gap_at TEXT
+) STRICT;
+
+CREATE TABLE requests (               -- what is needed to ask conditionally, per URL
+  source_id TEXT NOT NULL REFERENCES sources(id),
+  url TEXT NOT NULL,
+  etag TEXT NOT NULL DEFAULT '',
+  last_modified TEXT NOT NULL DEFAULT '',
+  sha256 TEXT NOT NULL DEFAULT '',    -- of the last body read
+  hint TEXT NOT NULL DEFAULT '',
+  parser TEXT NOT NULL DEFAULT '',    -- fingerprint of the code and configuration that read it
+  fetched_at TEXT NOT NULL,
+  PRIMARY KEY (source_id, url)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE fetches (                -- one row per round of a source, whatever became of it
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  source_id TEXT NOT NULL REFERENCES sources(id),
+  started_at TEXT NOT NULL,
+  ms INTEGER NOT NULL,
+  outcome TEXT NOT NULL,
+  http_status INTEGER,
+  bytes INTEGER NOT NULL DEFAULT 0,   -- on the wire
+  requests INTEGER NOT NULL DEFAULT 0,
+  items INTEGER NOT NULL DEFAULT 0,
+  new INTEGER NOT NULL DEFAULT 0,
+  changed INTEGER NOT NULL DEFAULT 0,
+  withdrawn INTEGER NOT NULL DEFAULT 0,
+  unchanged INTEGER NOT NULL DEFAULT 0,
+  error TEXT NOT NULL DEFAULT ''      -- what happened and what a person can do
+) STRICT;
+CREATE INDEX fetches_source ON fetches(source_id, id DESC);
+CREATE INDEX fetches_outcome ON fetches(outcome, id DESC);
+
+-- === updates, their texts, versions and changes ==================================================================
+CREATE TABLE updates (
+  id INTEGER PRIMARY KEY,
+  source_id TEXT NOT NULL REFERENCES sources(id),
+  key TEXT NOT NULL,
+  url TEXT,
+  title TEXT NOT NULL,
+  summary TEXT NOT NULL DEFAULT '',
+  kind TEXT NOT NULL,
+  kind_origin TEXT NOT NULL DEFAULT 'model' CHECK (kind_origin IN ('model','human','source')),
+  published_at TEXT,
+  published_raw TEXT NOT NULL DEFAULT '',
+  date_quality TEXT NOT NULL,
+  first_seen_at TEXT NOT NULL,
+  changed_at TEXT NOT NULL,           -- when the present version was first seen
+  last_seen_at TEXT NOT NULL,         -- true to within a day
+  status TEXT NOT NULL DEFAULT 'live' CHECK (status IN ('live','withdrawn','gone','redirected','redacted')),
+  status_at TEXT,
+  status_note TEXT NOT NULL DEFAULT '',
+  redirect_to TEXT NOT NULL DEFAULT '',
+  version INTEGER NOT NULL DEFAULT 1,
+  change_seq INTEGER NOT NULL DEFAULT 0,
+  cluster_id INTEGER NOT NULL,        -- the id of the first update with this canonical URL; its own where there is none
+  modified_at TEXT,                   -- when the publisher says it last changed
+  starts_at TEXT,                     -- meetings
+  ends_at TEXT,
+  refs TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(refs)),
+  attachments TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(attachments)),
+  content_hash TEXT NOT NULL,         -- sha256 of the normalised text of the present version
+  flaps INTEGER NOT NULL DEFAULT 0,   -- silent changes in quick succession
+  flapping INTEGER NOT NULL DEFAULT 0 CHECK (flapping IN (0,1)),
+  tag_model TEXT NOT NULL DEFAULT '',
+  UNIQUE (source_id, key)
+) STRICT;
+CREATE INDEX updates_source ON updates(source_id, id DESC);
+CREATE INDEX updates_kind ON updates(kind, id DESC);
+CREATE INDEX updates_status ON updates(status, id DESC) WHERE status <> 'live';
+CREATE INDEX updates_url ON updates(url) WHERE url IS NOT NULL;
+CREATE INDEX updates_cluster ON updates(cluster_id, id DESC);
+CREATE INDEX updates_starts ON updates(starts_at) WHERE starts_at IS NOT NULL;
+CREATE INDEX updates_last_seen ON updates(source_id, last_seen_at);
+
+CREATE TABLE texts (                  -- apart, so that lists stay light
+  update_id INTEGER PRIMARY KEY REFERENCES updates(id) ON DELETE CASCADE,
+  body TEXT NOT NULL DEFAULT '',      -- plain text, what search reads
+  html TEXT NOT NULL DEFAULT ''       -- rebuilt from an allow-list
+) STRICT;
+
+CREATE TABLE versions (
+  update_id INTEGER NOT NULL REFERENCES updates(id) ON DELETE CASCADE,
+  version INTEGER NOT NULL,
+  seen_at TEXT NOT NULL,
+  declared_at TEXT,                   -- when the publisher says the change was made
+  change_note TEXT NOT NULL DEFAULT '',
+  silent INTEGER NOT NULL DEFAULT 0 CHECK (silent IN (0,1)),
+  has_text INTEGER NOT NULL DEFAULT 1 CHECK (has_text IN (0,1)), -- 0: declared by the publisher before we first saw it
+  title TEXT NOT NULL DEFAULT '',
+  summary TEXT NOT NULL DEFAULT '',
+  body TEXT NOT NULL DEFAULT '',
+  sha256 TEXT NOT NULL DEFAULT '',
+  words_added INTEGER NOT NULL DEFAULT 0,
+  words_removed INTEGER NOT NULL DEFAULT 0,
+  status TEXT NOT NULL DEFAULT 'live',
+  PRIMARY KEY (update_id, version)
+) STRICT;
+CREATE INDEX versions_seen ON versions(seen_at DESC);
+CREATE INDEX versions_silent ON versions(seen_at DESC) WHERE silent = 1;
+
+CREATE TABLE changes (                -- the cursor: one writer, so seq is committed in order and never reused
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  update_id INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  type TEXT NOT NULL CHECK (type IN ('new','edited','withdrawn','restored','retagged','redacted')),
+  at TEXT NOT NULL
+) STRICT;
+CREATE INDEX changes_update ON changes(update_id, seq);
+
+-- === taxonomy and tags ===========================================================================================
+CREATE TABLE sections (
+  slug TEXT PRIMARY KEY,
+  title TEXT NOT NULL,
+  description TEXT NOT NULL,
+  position INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE topics (
+  slug TEXT PRIMARY KEY,
+  title TEXT NOT NULL,
+  description TEXT NOT NULL,
+  parent TEXT REFERENCES topics(slug),
+  assignable INTEGER NOT NULL DEFAULT 1 CHECK (assignable IN (0,1)), -- 0: only its children are labelled
+  position INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE topic_sections (
+  section TEXT NOT NULL REFERENCES sections(slug),
+  topic TEXT NOT NULL REFERENCES topics(slug),
+  position INTEGER NOT NULL,
+  PRIMARY KEY (section, topic)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE update_topics (
+  topic TEXT NOT NULL REFERENCES topics(slug),
+  update_id INTEGER NOT NULL REFERENCES updates(id) ON DELETE CASCADE,
+  score REAL NOT NULL,
+  origin TEXT NOT NULL CHECK (origin IN ('model','human','source')),
+  evidence TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(evidence)),
+  published_at TEXT NOT NULL,         -- of the update; first_seen_at where it has no date
+  model TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (topic, update_id)      -- ids rise with time: newest first is a walk down this key
+) STRICT, WITHOUT ROWID;
+CREATE INDEX update_topics_update ON update_topics(update_id, topic);
+
+CREATE TABLE places (
+  slug TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  gss TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL CHECK (kind IN ('borough','city'))
+) STRICT;
+
+CREATE TABLE update_places (
+  place TEXT NOT NULL REFERENCES places(slug),
+  update_id INTEGER NOT NULL REFERENCES updates(id) ON DELETE CASCADE,
+  origin TEXT NOT NULL CHECK (origin IN ('model','human','source')),
+  evidence TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(evidence)),
+  published_at TEXT NOT NULL,
+  model TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (place, update_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX update_places_update ON update_places(update_id, place);
+
+CREATE TABLE entities (               -- offences, Acts, operations, programmes
+  id INTEGER PRIMARY KEY,
+  type TEXT NOT NULL,
+  slug TEXT NOT NULL,
+  title TEXT NOT NULL,
+  UNIQUE (type, slug)
+) STRICT;
+
+CREATE TABLE update_entities (
+  entity_id INTEGER NOT NULL REFERENCES entities(id),
+  update_id INTEGER NOT NULL REFERENCES updates(id) ON DELETE CASCADE,
+  evidence TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(evidence)),
+  PRIMARY KEY (entity_id, update_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX update_entities_update ON update_entities(update_id, entity_id);
+
+CREATE TABLE corrections (            -- human decisions; they outlive every retag
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  update_id INTEGER NOT NULL REFERENCES updates(id) ON DELETE CASCADE,
+  at TEXT NOT NULL,
+  who TEXT NOT NULL,
+  why TEXT NOT NULL,
+  field TEXT NOT NULL CHECK (field IN ('topic','place','kind')),
+  action TEXT NOT NULL CHECK (action IN ('add','drop','set')),
+  value TEXT NOT NULL
+) STRICT;
+CREATE INDEX corrections_update ON corrections(update_id, id);
+
+CREATE TABLE audit (                  -- takedowns, redactions: who, when, why; never what was removed
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  action TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  who TEXT NOT NULL,
+  why TEXT NOT NULL,
+  details TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(details))
+) STRICT;
+
+-- === search ======================================================================================================
+CREATE VIEW updates_doc AS
+  SELECT u.id AS id, u.title AS title, u.summary AS summary, coalesce(t.body, '') AS body
+  FROM updates u LEFT JOIN texts t ON t.update_id = u.id;
+
+CREATE VIRTUAL TABLE updates_fts USING fts5(
+  title, summary, body, content="updates_doc", content_rowid="id", tokenize="porter unicode61 remove_diacritics 2"
+);
+
+-- === statistics ==================================================================================================
+CREATE TABLE datasets (
+  id TEXT PRIMARY KEY,
+  title TEXT NOT NULL,
+  description TEXT NOT NULL DEFAULT '',
+  publisher TEXT NOT NULL,
+  homepage TEXT NOT NULL DEFAULT '',
+  licence TEXT NOT NULL DEFAULT '',
+  attribution TEXT NOT NULL DEFAULT '',
+  cadence TEXT NOT NULL DEFAULT '',
+  note TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE releases (               -- one file of a data set as published at one time
+  id INTEGER PRIMARY KEY,
+  dataset_id TEXT NOT NULL REFERENCES datasets(id),
+  released_at TEXT NOT NULL,          -- the publisher's refresh date; when it was first seen where none is given
+  first_seen_at TEXT NOT NULL,
+  url TEXT NOT NULL DEFAULT '',
+  filename TEXT NOT NULL DEFAULT '',
+  sha256 TEXT NOT NULL,
+  etag TEXT NOT NULL DEFAULT '',
+  header_family TEXT NOT NULL DEFAULT '',
+  period_from TEXT,
+  period_to TEXT,
+  rows INTEGER NOT NULL DEFAULT 0,
+  added INTEGER NOT NULL DEFAULT 0,
+  revised INTEGER NOT NULL DEFAULT 0,
+  removed INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (dataset_id, sha256)
+) STRICT;
+CREATE INDEX releases_dataset ON releases(dataset_id, released_at);
+
+CREATE TABLE areas (
+  id INTEGER PRIMARY KEY,
+  code TEXT NOT NULL UNIQUE,          -- GSS code, or a pseudo code such as 'MPS' or 'unknown'
+  name TEXT NOT NULL,
+  kind TEXT NOT NULL,                 -- borough | city | ward | lsoa | force | pseudo
+  place TEXT REFERENCES places(slug),
+  population INTEGER,
+  population_year INTEGER
+) STRICT;
+
+CREATE TABLE categories (
+  id INTEGER PRIMARY KEY,
+  dataset_id TEXT NOT NULL REFERENCES datasets(id),
+  code TEXT NOT NULL,                 -- normalised: 'burglary/burglary-residential'; '' for the whole
+  title TEXT NOT NULL,
+  parent TEXT,
+  topic TEXT REFERENCES topics(slug),
+  UNIQUE (dataset_id, code)
+) STRICT;
+
+CREATE TABLE observations (           -- current values
+  dataset_id TEXT NOT NULL REFERENCES datasets(id),
+  measure TEXT NOT NULL,              -- offences | outcomes | searches | …
+  area_id INTEGER NOT NULL REFERENCES areas(id),
+  category_id INTEGER NOT NULL REFERENCES categories(id),
+  period TEXT NOT NULL,               -- 'YYYY-MM', 'YYYY', 'YYYY-Qn', 'FY2024-25'
+  value REAL NOT NULL,
+  release_id INTEGER NOT NULL REFERENCES releases(id),  -- that first gave this value
+  PRIMARY KEY (dataset_id, measure, area_id, category_id, period)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE observation_revisions (  -- every value that was replaced or dropped
+  dataset_id TEXT NOT NULL,
+  measure TEXT NOT NULL,
+  area_id INTEGER NOT NULL,
+  category_id INTEGER NOT NULL,
+  period TEXT NOT NULL,
+  old_value REAL,                     -- NULL: the cell was not there
+  new_value REAL,                     -- NULL: the cell was dropped
+  old_release_id INTEGER REFERENCES releases(id),
+  new_release_id INTEGER NOT NULL REFERENCES releases(id),
+  PRIMARY KEY (dataset_id, measure, area_id, category_id, period, new_release_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX observation_revisions_release ON observation_revisions(new_release_id);
+
+CREATE TABLE coverage (
+  dataset_id TEXT NOT NULL REFERENCES datasets(id),
+  period TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('complete','provisional','missing','truncated','suspect','backfilled')),
+  rows INTEGER NOT NULL DEFAULT 0,
+  note TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (dataset_id, period)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stops (                  -- one row per published stop and search
+  id INTEGER PRIMARY KEY,
+  month TEXT NOT NULL,
+  at TEXT,
+  type TEXT, gender TEXT, age_range TEXT,
+  self_ethnicity TEXT, self_ethnicity_group TEXT, officer_ethnicity TEXT,
+  legislation TEXT,
+  object TEXT, object_group TEXT,
+  outcome TEXT, outcome_group TEXT,
+  linked INTEGER, more_than_outer INTEGER,
+  latitude REAL, longitude REAL,
+  place TEXT REFERENCES places(slug),
+  force TEXT NOT NULL DEFAULT 'metropolitan',
+  content_hash TEXT NOT NULL,
+  occurrence INTEGER NOT NULL DEFAULT 1,
+  release_id INTEGER NOT NULL REFERENCES releases(id)
+) STRICT;
+CREATE INDEX stops_month ON stops(month, place);
+
+CREATE TABLE scheduled_releases (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  title TEXT NOT NULL,
+  publisher TEXT NOT NULL,
+  url TEXT NOT NULL DEFAULT '',
+  due_at TEXT,
+  due_text TEXT NOT NULL DEFAULT '',
+  previous_due_at TEXT,
+  previous_due_text TEXT NOT NULL DEFAULT '',
+  state TEXT NOT NULL DEFAULT 'provisional' CHECK (state IN ('provisional','confirmed','published','postponed','cancelled')),
+  note TEXT NOT NULL DEFAULT '',
+  first_seen_at TEXT NOT NULL,
+  changed_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX scheduled_releases_due ON scheduled_releases(due_at);
+
+-- === rollups the collector keeps, so that pages never count =====================================================
+CREATE TABLE table_counts (name TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID; -- 'demo' = '1' on invented data
+
+-- === views =======================================================================================================
+CREATE VIEW source_health AS
+  SELECT s.id AS source_id, s.title, s.publisher,
+    CASE
+      WHEN s.enabled = 0 OR s.removed_at IS NOT NULL THEN 'off'
+      WHEN st.last_outcome IS NULL THEN 'never'
+      WHEN st.last_outcome = 'ended' THEN 'ended'
+      WHEN st.last_outcome IN ('blocked','robots') THEN 'blocked'
+      WHEN st.consecutive_failures > 0 THEN 'failing'
+      WHEN st.last_outcome = 'empty' THEN 'empty'
+      WHEN s.max_silence_minutes IS NOT NULL AND coalesce(st.last_new_at, s.added_at)
+           < strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-' || s.max_silence_minutes || ' minutes') THEN 'silent'
+      ELSE 'ok'
+    END AS state,
+    st.last_success_at, st.last_outcome, st.last_error, coalesce(st.consecutive_failures, 0) AS consecutive_failures,
+    st.next_due_at, coalesce(st.items, 0) AS items, st.newest_published_at, st.last_new_at, coalesce(st.gaps, 0) AS gaps
+  FROM sources s LEFT JOIN source_state st ON st.source_id = s.id;
+
+CREATE VIEW updates_by_topic AS
+  SELECT ut.topic AS topic, u.id AS id, coalesce(u.published_at, u.first_seen_at) AS published, u.title, u.summary, u.url, u.kind,
+         u.source_id, u.status, u.version, u.change_seq, ut.score, ut.origin, ut.evidence
+  FROM update_topics ut JOIN updates u ON u.id = ut.update_id;
+
+CREATE VIEW updates_by_place AS
+  SELECT up.place AS place, u.id AS id, coalesce(u.published_at, u.first_seen_at) AS published, u.title, u.summary, u.url, u.kind,
+         u.source_id, u.status, u.version, u.change_seq, up.origin, up.evidence
+  FROM update_places up JOIN updates u ON u.id = up.update_id;

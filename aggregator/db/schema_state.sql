@@ -1,0 +1,32 @@
+-- Private companion (state.db). Datasette never opens it: raw answers, robots.txt copies, later subscriptions and secrets.
+
+CREATE TABLE blobs (                  -- bodies as received, by content
+  sha256 TEXT PRIMARY KEY,
+  size INTEGER NOT NULL,              -- bytes before compression
+  encoding TEXT NOT NULL CHECK (encoding IN ('zlib','raw')),
+  data BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE snapshots (              -- which body was seen where, when, with which headers; only when it differs from the last
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  source_id TEXT NOT NULL,
+  url TEXT NOT NULL,
+  final_url TEXT NOT NULL,
+  fetched_at TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  headers TEXT NOT NULL CHECK (json_valid(headers)),
+  sha256 TEXT NOT NULL REFERENCES blobs(sha256)
+) STRICT;
+CREATE INDEX snapshots_url ON snapshots(source_id, url, id DESC);
+
+CREATE TABLE robots (
+  origin TEXT PRIMARY KEY,            -- scheme://host:port
+  fetched_at TEXT NOT NULL,
+  status INTEGER NOT NULL,            -- 0: unreachable
+  body TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE hosts (                  -- pauses a host asked for; they outlive a restart
+  host TEXT PRIMARY KEY,
+  quiet_until TEXT NOT NULL
+) STRICT;

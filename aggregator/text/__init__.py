@@ -1,0 +1,1 @@
+"""Pure text work: HTML to text, sanitising, normal form and hash, word diff, dates, URLs."""
