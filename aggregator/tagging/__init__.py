@@ -1,0 +1,1 @@
+"""Tagging: taxonomy, topics, places, kinds, evidence, training and evaluation. Pure: no network, database or clock."""
