@@ -389,12 +389,12 @@ CREATE VIEW source_health AS
     st.next_due_at, coalesce(st.items, 0) AS items, st.newest_published_at, st.last_new_at, coalesce(st.gaps, 0) AS gaps
   FROM sources s LEFT JOIN source_state st ON st.source_id = s.id;
 
-CREATE VIEW updates_by_topic AS
+CREATE VIEW topic_updates AS
   SELECT ut.topic AS topic, u.id AS id, coalesce(u.published_at, u.first_seen_at) AS published, u.title, u.summary, u.url, u.kind,
          u.source_id, u.status, u.version, u.change_seq, ut.score, ut.origin, ut.evidence
   FROM update_topics ut JOIN updates u ON u.id = ut.update_id;
 
-CREATE VIEW updates_by_place AS
+CREATE VIEW place_updates AS
   SELECT up.place AS place, u.id AS id, coalesce(u.published_at, u.first_seen_at) AS published, u.title, u.summary, u.url, u.kind,
          u.source_id, u.status, u.version, u.change_seq, up.origin, up.evidence
   FROM update_places up JOIN updates u ON u.id = up.update_id;
