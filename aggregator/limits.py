@@ -18,16 +18,35 @@ MAX_INFLATE_RATIO: Final = 100
 RATIO_FREE_BYTES: Final = 1 * MIB
 MAX_STATS_RAW_BYTES: Final = 400 * MIB
 """For statistics downloads only (the dashboard CSV is 136 MB); streamed to a file, never held in memory."""
+MAX_STATS_DECODED_BYTES: Final = 1024 * MIB
+"""Bytes a statistics download may put on the disk once inflated: five years of the dashboard at its present growth."""
+MAX_GZIP_MEMBERS: Final = 1_000
+"""Members of one gzip body. Block-compressed files have one per 64 KiB; each costs an inflater, so tiny ones would burn CPU."""
 MAX_HEADER_BYTES: Final = 64 * KIB
 MAX_ROBOTS_BYTES: Final = 500 * KIB
 """RFC 9309 §2.5: a crawler must parse at least 500 KiB."""
+MAX_VALIDATOR_CHARS: Final = 1_000
+"""A longer ETag or Last-Modified is not kept: we would have to send it back for ever."""
+CHALLENGE_HEAD_BYTES: Final = 8 * KIB
+"""How much of a page the recogniser of bot challenges reads; their markers stand in its head."""
 
 # --- fetch: time (seconds) --------------------------------------------------------------------------------------
 CONNECT_TIMEOUT_S: Final = 10.0
 READ_TIMEOUT_S: Final = 20.0
 TOTAL_TIMEOUT_S: Final = 60.0
 """Whole fetch, redirects and body included: httpx timeouts are per operation, a slow drip would never end."""
+STATS_TOTAL_TIMEOUT_S: Final = 1800.0
+"""The same for a statistics download: 400 MiB at 250 KB/s."""
 MAX_REDIRECTS: Final = 5
+MAX_ADDRESSES_TRIED: Final = 4
+"""Addresses of one name dialled in turn; together they share CONNECT_TIMEOUT_S."""
+MAX_CONNECTIONS: Final = 32
+ROBOTS_TIMEOUT_S: Final = 20.0
+"""Reading robots.txt, redirects included; comes on top of the page's own time."""
+ROBOTS_RETRY_S: Final = 60.0
+"""A robots.txt that could not be read is not asked for again before this: a round has up to 200 requests."""
+DEFAULT_QUIET_S: Final = 60.0
+"""Silence towards a host that answered 429 without saying how long."""
 ROBOTS_TTL_S: Final = DAY_S
 """RFC 9309 §2.4: a cached robots.txt should not be used for more than 24 hours."""
 MAX_CRAWL_DELAY_S: Final = 30.0
@@ -41,7 +60,7 @@ BACKOFF_FIRST_S: Final = 300
 BACKOFF_CAP_S: Final = DAY_S
 """Failing sources are asked at least once a day, for ever."""
 JITTER: Final = 0.10
-"""Share by which each due time is moved, so that sources added together drift apart."""
+"""Share by which a due time may be moved later, so that sources added together drift apart."""
 TICK_S: Final = 20
 SHUTDOWN_GRACE_S: Final = 5.0
 CLAIM_S: Final = 900
@@ -61,13 +80,41 @@ MAX_AUTHOR_CHARS: Final = 1_000
 """Longer author elements are cut before feedparser sees them: its e-mail pattern is quadratic."""
 MAX_HTML_BYTES: Final = 2 * MIB
 """HTML given to BeautifulSoup: 5 MB of links takes it 15 s."""
+MAX_PARTS_PER_DOCUMENT: Final = 30
+"""HTML parts of one GOV.UK publication that are followed; the longest seen have about twenty."""
+PARLIAMENT_CUT_CHARS: Final = 255
+"""The list of written questions cuts texts at about this length."""
 MAX_MATCH_CHARS: Final = 20_000
 """Text given to a `match` expression of feeds.yaml."""
+
+# --- configuration ----------------------------------------------------------------------------------------------
+MAX_CONFIG_BYTES: Final = 512 * KIB
+"""feeds.yaml as shipped is 30 KB; PyYAML reads about 200 KB a second."""
+MAX_CONFIG_DEPTH: Final = 10
+MAX_SOURCES: Final = 2_000
+MAX_CONFIG_TEXT_CHARS: Final = 5_000
+MAX_REGEX_CHARS: Final = 2_000
+MAX_DURATION_S: Final = 3_650 * DAY_S
+MAX_CONCURRENCY: Final = 64
+MAX_WINDOW_DAYS: Final = 3_650
+"""How far a date window of a source's address, ``{today-30d:%Y-%m-%d}``, may reach."""
 
 # --- dates ------------------------------------------------------------------------------------------------------
 EARLIEST_YEAR: Final = 1990
 FUTURE_SLACK_S: Final = 48 * 3600
 """A publication date further ahead than this is a mistake and is not believed."""
+
+# --- text -------------------------------------------------------------------------------------------------------
+MAX_DATE_CHARS: Final = 100
+"""The longest real date seen has 45 characters; a longer one is not a date."""
+SANITISE_ROUNDS: Final = 6
+"""HTML is cleaned until it no longer changes; what has not settled by then is kept as plain text."""
+DIFF_WINDOW: Final = 40_000
+"""Words of the old text times words of the new text that difflib is given at once: it is quadratic."""
+DIFF_BUDGET: Final = 20_000_000
+"""Comparisons one diff may cost in all, so that a made-up text costs seconds, not hours."""
+MOVED_MIN_WORDS: Final = 5
+"""A paragraph shorter than this that turns up elsewhere ("Ends", "- None") has hardly been moved."""
 
 # --- archive ----------------------------------------------------------------------------------------------------
 FLAP_LIMIT: Final = 24

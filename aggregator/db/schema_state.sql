@@ -30,3 +30,11 @@ CREATE TABLE hosts (                  -- pauses a host asked for; they outlive a
   host TEXT PRIMARY KEY,
   quiet_until TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE backfills (              -- where a walk through a source's archive stands, so that it can go on
+  source_id TEXT PRIMARY KEY,
+  since TEXT,
+  queue TEXT NOT NULL CHECK (json_valid(queue)),
+  pages INTEGER NOT NULL DEFAULT 0,
+  updated_at TEXT NOT NULL
+) STRICT;

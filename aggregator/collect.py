@@ -1,0 +1,159 @@
+"""One round over the sources: due → fetch → parse → decide → store, each source for itself, failures contained.
+
+Asking is concurrent (asyncio, up to ``concurrency`` sources in flight), parsing happens in a limited child, deciding and
+storing happen one source at a time in the one thread that owns the databases.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from aggregator.clock import Clock, plus
+from aggregator.db import sources as source_rows
+from aggregator.db import state, tags
+from aggregator.db.connection import PRIVATE, open_writer, state_path, transaction
+from aggregator.db.counts import refresh_counts
+from aggregator.errors import NotFoundError
+from aggregator.fetch.client import Client
+from aggregator.gather import Tools, gather
+from aggregator.limits import CLAIM_S
+from aggregator.models import Config, Fetched, Page, Request, Source, Validators
+from aggregator.sandbox import Sandbox
+from aggregator.settle import Desk, SourceReport, contain, settle
+from aggregator.sources.registry import KINDS
+from aggregator.tagging import tagger, taxonomy
+
+P = ParamSpec("P")
+T = TypeVar("T")
+OnReport = Callable[[SourceReport], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundReport:
+    """What one round over several sources did."""
+
+    sources: tuple[SourceReport, ...] = ()
+
+    @property
+    def new(self) -> int:
+        """Updates added."""
+        return sum(s.new for s in self.sources)
+
+    @property
+    def changed(self) -> int:
+        """Updates with a new version or state."""
+        return sum(s.changed + s.withdrawn for s in self.sources)
+
+
+@dataclass(slots=True)
+class Collector:
+    """Holds what a round needs: configuration, client, parser child, databases. Make one with :func:`open_collector`."""
+
+    config: Config
+    desk: Desk
+    client: Client
+    sandbox: Sandbox
+    clock: Clock
+    database: ThreadPoolExecutor
+    busy: set[str] = field(default_factory=set)
+
+    async def on_database(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs ``work`` in the thread that owns the databases. Work once begun is finished, even if we are cancelled."""
+        loop = asyncio.get_running_loop()
+        return await asyncio.shield(loop.run_in_executor(self.database, partial(work, *args, **kwargs)))
+
+    async def round(
+        self, ids: Sequence[str] = (), *, only_due: bool = True, on_report: OnReport = lambda report: None
+    ) -> RoundReport:
+        """One round over the enabled sources (or those named, enabled or not), as far as they are due."""
+        chosen = {s.id: s for s in self._chosen(ids)}
+        claimed = await self.on_database(self._claim, tuple(chosen), only_due and not ids)
+        slots = asyncio.Semaphore(self.config.concurrency)
+
+        async def one(source: Source) -> SourceReport:
+            async with slots:
+                report = await self.source(source)
+            on_report(report)
+            return report
+
+        reports = await asyncio.gather(*(one(chosen[source_id]) for source_id in claimed))
+        if reports:
+            await self.on_database(refresh_counts, self.desk.archive)
+        return RoundReport(tuple(reports))
+
+    def _chosen(self, ids: Sequence[str]) -> list[Source]:
+        if not ids:
+            return [s for s in self.config.sources if s.enabled]
+        unknown = [i for i in ids if self.config.source(i) is None]
+        if unknown:
+            raise NotFoundError(f"no such source in {self.config.path}; `aggregator status` lists them", subject=unknown[0])
+        return [s for s in self.config.sources if s.id in ids]
+
+    def _claim(self, ids: tuple[str, ...], only_due: bool) -> list[str]:
+        now = self.clock()
+        with transaction(self.desk.archive) as conn:
+            return source_rows.claim(conn, ids, now, plus(now, CLAIM_S), only_due=only_due)
+
+    async def source(self, source: Source) -> SourceReport:
+        """One source's round. Never raises for anything a source can do: what went wrong is recorded and reported."""
+        started, now = time.monotonic(), self.clock()
+        try:
+            kind = KINDS[source.kind]
+            got = await gather(source, kind, kind.plan(source, now), self.tools(source), now)
+            return await self.on_database(settle, self.desk, source, got, now, _ms_since(started))
+        except Exception as problem:  # noqa: BLE001 - the one source boundary: recorded, reported, and no other source stops
+            return await self.on_database(contain, self.desk, source, problem, now, _ms_since(started))
+
+    def tools(self, source: Source) -> Tools:
+        """The gathering half's tools, bound to one source."""
+
+        async def fetch(request: Request, validators: Validators, types: tuple[str, ...]) -> Fetched:
+            return await self.client.get(request, validators, expect_types=types)
+
+        async def recall(request: Request) -> Page | None:
+            return await self.on_database(state.recall, self.desk.private, source.id, request)
+
+        async def look_up(request: Request) -> source_rows.Asked | None:
+            return await self.on_database(source_rows.asked, self.desk.archive, source.id, request.url)
+
+        return Tools(fetch, self.sandbox.parse, recall, look_up)
+
+
+def _ms_since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
+
+
+@asynccontextmanager
+async def open_collector(db: Path, config: Config, clock: Clock) -> AsyncIterator[Collector]:
+    """Opens databases, client and parser child, brings `sources` and taxonomy up to date, and closes all in order.
+
+    The caller holds the collector lock. Raises :class:`StorageError` when the databases cannot be used.
+    """
+    archive = open_writer(db)
+    private = open_writer(state_path(db), PRIVATE)
+    robots = open_writer(state_path(db), PRIVATE)  # its own connection: the client asks from the event loop
+    database = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
+    try:
+        with transaction(archive):
+            tags.sync_taxonomy(archive, taxonomy.load())
+            source_rows.sync(archive, config.sources, clock())
+            source_rows.release_claims(archive)
+        desk = Desk(archive, private, tagger.load().tag, random.random)
+        async with (
+            Client(config.settings, clock=clock, robots=state.StoredRobots(robots)) as client,
+            Sandbox() as sandbox,
+        ):
+            yield Collector(config, desk, client, sandbox, clock, database)
+    finally:
+        database.shutdown(wait=True)  # before the connections close under it
+        for conn in (archive, private, robots):
+            conn.close()

@@ -1,0 +1,140 @@
+"""Opening the two databases: migrations, pragmas, and the only way to begin a transaction.
+
+One process writes (it holds the collector lock), any number read. Measured reasons for each setting are in
+``docs/decisions/0003-sqlite.md``.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from aggregator.errors import StorageError
+from aggregator.limits import BUSY_TIMEOUT_MS
+
+PUBLIC_APPLICATION_ID = 0x4D455430  # "MET0"
+PRIVATE_APPLICATION_ID = 0x4D455453  # "METS"
+
+# Forward-only: entry n brings a database from version n to n + 1. Never edit one that has been released: append.
+PUBLIC_MIGRATIONS: tuple[str, ...] = ("schema.sql",)
+PRIVATE_MIGRATIONS: tuple[str, ...] = ("schema_state.sql",)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What tells the public database from its private companion."""
+
+    name: str
+    application_id: int
+    migrations: tuple[str, ...]
+    synchronous: str
+
+
+PUBLIC = Family("archive", PUBLIC_APPLICATION_ID, PUBLIC_MIGRATIONS, "NORMAL")
+# FULL: the archive's validators may only point at bodies that are really on disk.
+PRIVATE = Family("private state", PRIVATE_APPLICATION_ID, PRIVATE_MIGRATIONS, "FULL")
+
+
+def state_path(db: Path) -> Path:
+    """The private companion of a public archive lies beside it."""
+    return db.with_name("state.db")
+
+
+def open_writer(path: Path, family: Family = PUBLIC) -> sqlite3.Connection:
+    """Opens for writing, creating and migrating as needed. Only the collector and operator commands call this.
+
+    Raises :class:`StorageError` when the file is no SQLite database, belongs to another program, or was written by a
+    newer version of this one.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        conn = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False)
+    except (OSError, sqlite3.Error) as error:
+        raise StorageError(f"cannot be opened for writing ({error}); choose another file with --db", subject=str(path)) from error
+    try:
+        _check_identity(conn, path, family)
+        conn.execute("PRAGMA journal_mode = WAL")
+        conn.execute(f"PRAGMA synchronous = {family.synchronous}")
+        conn.execute("PRAGMA foreign_keys = ON")
+        conn.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        conn.execute("PRAGMA cache_size = -65536")
+        _migrate(conn, path, family)
+    except sqlite3.DatabaseError as error:
+        conn.close()
+        raise StorageError(f"is not a usable {family.name} ({error})", subject=str(path)) from error
+    except StorageError:
+        conn.close()
+        raise
+    return conn
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """Opens read-only: nothing done through this connection can change the file.
+
+    Raises :class:`StorageError` when there is no archive yet.
+    """
+    if not path.exists():
+        raise StorageError("there is no archive yet: run `aggregator collect` (or `aggregator demo`) first", subject=str(path))
+    conn = sqlite3.connect(f"file:{path.resolve().as_posix()}?mode=ro", uri=True, isolation_level=None)
+    conn.execute("PRAGMA query_only = ON")
+    conn.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    return conn
+
+
+@contextmanager
+def transaction(conn: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """One `BEGIN IMMEDIATE` transaction: commits at the end, rolls back on any exception.
+
+    Immediate, because a deferred transaction that reads first fails at once with "database is locked" when it comes to
+    write, whatever the busy timeout (SQLite documentation, "Result code SQLITE_BUSY").
+    """
+    conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield conn
+    except BaseException:
+        conn.execute("ROLLBACK")
+        raise
+    conn.execute("COMMIT")
+
+
+def _check_identity(conn: sqlite3.Connection, path: Path, family: Family) -> None:
+    found = conn.execute("PRAGMA application_id").fetchone()[0]
+    tables = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if tables and found != family.application_id:
+        raise StorageError(
+            f"is a database of another program (application id {found:#x}), not a {family.name}; choose another file with --db",
+            subject=str(path),
+        )
+    version = conn.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(family.migrations):
+        raise StorageError(
+            f"was written by a newer version of this program (schema {version}, this one knows {len(family.migrations)}); upgrade",
+            subject=str(path),
+        )
+
+
+def _migrate(conn: sqlite3.Connection, path: Path, family: Family) -> None:
+    """Brings the schema up to date, all pending steps in one transaction."""
+    version = conn.execute("PRAGMA user_version").fetchone()[0]
+    if version == len(family.migrations):
+        return
+    folder = resources.files("aggregator.db")
+    steps = "\n".join(folder.joinpath(name).read_text("utf-8") for name in family.migrations[version:])
+    try:
+        conn.executescript(
+            f"BEGIN EXCLUSIVE;\nPRAGMA application_id = {family.application_id};\n{steps}\n"
+            f"PRAGMA user_version = {len(family.migrations)};\nCOMMIT;"
+        )
+    except sqlite3.Error:
+        if conn.in_transaction:
+            conn.execute("ROLLBACK")
+        # Two processes may open a new file at once: the one that comes second finds the work done.
+        if conn.execute("PRAGMA user_version").fetchone()[0] == len(family.migrations):
+            return
+        raise
+    if violations := conn.execute("PRAGMA foreign_key_check").fetchall():
+        raise StorageError(f"migration left {len(violations)} dangling references", subject=str(path))

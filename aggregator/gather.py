@@ -1,0 +1,196 @@
+"""The asking half of a source's round: plan → fetch → parse → follow, until there is nothing left to ask.
+
+Writes nothing. What it learns comes back as one :class:`Gathered` for the settling half (``settle.py``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from aggregator import __version__
+from aggregator.clock import epoch
+from aggregator.db.sources import Asked
+from aggregator.limits import LAST_SEEN_STEP_S, MAX_MATCH_CHARS, MAX_REQUESTS_PER_ROUND
+from aggregator.models import Entry, Fetched, Outcome, Page, Parsed, Request, Source, Utc, Validators
+from aggregator.sources.kind import SourceKind
+from aggregator.statistics.model import Release
+
+Fetch = Callable[[Request, Validators, tuple[str, ...]], Awaitable[Fetched]]
+Parse = Callable[[Source, Page], Awaitable[Parsed]]
+Recall = Callable[[Request], Awaitable[Page | None]]
+LookUp = Callable[[Request], Awaitable[Asked | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What gathering is given: it opens no connection and reads no clock of its own."""
+
+    fetch: Fetch
+    parse: Parse
+    recall: Recall  # the last body kept for a request
+    look_up: LookUp  # what is needed to ask for it conditionally
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A page that was read well, to be kept and remembered."""
+
+    fetched: Fetched
+    hint: str
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Everything one round of a source brought, before anything is decided."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    releases: list[Release] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    unread: list[Answer] = field(default_factory=list)  # bodies that could not be parsed: kept as evidence only
+    failures: list[tuple[Outcome, str]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    first: Outcome | None = None  # outcome of the first request
+    status: int | None = None
+    bytes: int = 0
+    requests: int = 0
+    parsed: int = 0  # pages
+    unchanged: int = 0  # pages
+    items: int = 0  # entries read, before `match`
+    ended: str = ""
+    empty: bool = False
+    moved_to: str = ""
+    retry_after_s: int | None = None
+    max_age_s: int | None = None
+    queue: tuple[Request, ...] = ()  # left over when the request limit was reached
+
+
+def fingerprint(source: Source) -> str:
+    """Of all that decides how bytes become entries: when it changes, an unchanged body is read again."""
+    decisive = (__version__, source.kind, source.match, source.keep, source.options, source.topics)
+    return hashlib.sha256(repr(decisive).encode()).hexdigest()[:16]
+
+
+async def gather(
+    source: Source,
+    kind: SourceKind,
+    requests: tuple[Request, ...],
+    tools: Tools,
+    now: Utc,
+    *,
+    limit: int = MAX_REQUESTS_PER_ROUND,
+) -> Gathered:
+    """Asks for ``requests`` and what their pages lead to, at most ``limit`` of them."""
+    got = Gathered()
+    queue, seen, planned = deque(requests), set[str](), {r.url for r in requests}
+    while queue and got.requests < limit:
+        request = queue.popleft()
+        if request.url in seen:
+            continue
+        seen.add(request.url)
+        follow = await _one(source, kind, request, tools, now, got, planned=request.url in planned)
+        queue.extend(follow)
+    got.queue = tuple(queue)
+    if queue:
+        got.problems.append(f"{len(queue)} more pages to read; the next round goes on (limit {limit} a round)")
+    return got
+
+
+async def _one(
+    source: Source, kind: SourceKind, request: Request, tools: Tools, now: Utc, got: Gathered, *, planned: bool
+) -> tuple[Request, ...]:
+    """One request: fetched (or spared), read, and its findings added to ``got``. Returns the requests it leads to."""
+    known = await tools.look_up(request)
+    if known is not None and known.parser != fingerprint(source):
+        known = None
+    if known is not None and request.hint and request.hint == known.hint:
+        got.unchanged += 1
+        return ()
+    fetched = await tools.fetch(request, known.validators if known else Validators(), source.expect.types if planned else ())
+    _account(got, fetched, planned=planned)
+    if fetched.outcome is Outcome.NOT_MODIFIED:
+        page = await tools.recall(request) if known and _must_read(kind, known, now) else None
+        got.unchanged += 1
+        return await _read(source, page, None, tools, got) if page else ()
+    if fetched.page is None or fetched.outcome not in kind.reads:
+        got.failures.append((fetched.outcome, fetched.error))
+        return ()
+    same = known is not None and hashlib.sha256(fetched.page.body).hexdigest() == known.sha256
+    if same and known is not None:
+        got.unchanged += 1
+        if not _must_read(kind, known, now):
+            return ()
+    return await _read(source, fetched.page, Answer(fetched, request.hint), tools, got)
+
+
+def _must_read(kind: SourceKind, known: Asked, now: Utc) -> bool:
+    """Whether an unchanged page is read all the same: for the pages it leads to, or to keep last-seen times true."""
+    return not kind.single or epoch(now) - epoch(known.fetched_at) >= LAST_SEEN_STEP_S
+
+
+def _account(got: Gathered, fetched: Fetched, *, planned: bool) -> None:
+    got.requests += 1
+    got.bytes += fetched.raw_bytes
+    if got.first is None:
+        got.first, got.status = fetched.outcome, fetched.status
+    if planned and fetched.moved_to:
+        got.moved_to = fetched.moved_to
+    if fetched.retry_after_s is not None:
+        got.retry_after_s = max(got.retry_after_s or 0, fetched.retry_after_s)
+    if planned and fetched.max_age_s is not None:
+        got.max_age_s = max(got.max_age_s or 0, fetched.max_age_s)
+
+
+async def _read(source: Source, page: Page, answer: Answer | None, tools: Tools, got: Gathered) -> tuple[Request, ...]:
+    parsed = await tools.parse(source, page)
+    got.problems.extend(parsed.problems)
+    if parsed.outcome in (Outcome.PARSE_ERROR, Outcome.BLOCKED):
+        got.failures.append((parsed.outcome, f"{page.url}: {parsed.error}"))
+        if answer and parsed.outcome is Outcome.PARSE_ERROR:
+            got.unread.append(answer)
+        return ()
+    got.parsed += 1
+    got.empty = got.empty or parsed.outcome is Outcome.EMPTY
+    if parsed.outcome is Outcome.ENDED:
+        got.ended = parsed.error or "the publisher says that this feed has ended: look for its successor, then update feeds.yaml"
+    got.items += len(parsed.entries)
+    for entry in parsed.entries:
+        if matches(source, entry):
+            got.entries[entry.key] = entry  # a later page (the detail) speaks for an entry rather than an earlier (the list)
+    if parsed.release is not None:
+        got.releases.append(parsed.release)
+    if answer:
+        got.answers.append(answer)
+    return parsed.follow
+
+
+def matches(source: Source, entry: Entry) -> bool:
+    """Whether the source's `match` lets the entry in. Sources without one take everything."""
+    if source.match is None:
+        return True
+    text = "\n".join((entry.title, entry.summary, entry.body, *entry.categories))[:MAX_MATCH_CHARS]
+    return re.search(source.match, text) is not None
+
+
+def verdict(source: Source, got: Gathered) -> tuple[Outcome, str]:
+    """The outcome of the whole round and what a person needs to know of it."""
+    if got.ended:
+        return Outcome.ENDED, got.ended
+    if got.failures:
+        outcome, error = got.failures[0]
+        if not got.parsed and not got.unchanged:
+            return outcome, error
+        return Outcome.PARTIAL, f"{len(got.failures)} of {got.requests} pages could not be read, first: {outcome}: {error}"
+    notes = "; ".join(got.problems[:5]) + (f"; and {len(got.problems) - 5} more" if len(got.problems) > 5 else "")
+    if got.parsed and not got.unchanged and (got.empty or got.items < source.expect.min_items) and not got.releases:
+        expected = f"{got.items} items where at least {source.expect.min_items} are expected: has the page or feed changed its shape?"
+        return Outcome.EMPTY, "; ".join(filter(None, (expected, notes)))
+    if got.moved_to:
+        moved = f"moved permanently to {got.moved_to}: put that address into feeds.yaml"
+        return Outcome.MOVED, "; ".join(filter(None, (moved, notes)))
+    if got.unchanged and not got.answers:
+        return Outcome.NOT_MODIFIED, notes
+    return Outcome.OK, notes

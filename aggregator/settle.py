@@ -1,0 +1,136 @@
+"""The deciding and storing half of a source's round: everything it brought, in one `BEGIN IMMEDIATE` transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from aggregator.archive.decide import Add, Intent, Revise, cut, decide
+from aggregator.db import sources as source_rows
+from aggregator.db import state, updates
+from aggregator.db import statistics as statistics_rows
+from aggregator.db.connection import transaction
+from aggregator.db.sources import Asked, Round
+from aggregator.due import next_due
+from aggregator.gather import Answer, Gathered, fingerprint, verdict
+from aggregator.models import SUCCESSES, Document, Entry, Outcome, Source, Tags, Utc
+from aggregator.statistics.summary import release_entry
+
+Tag = Callable[[Document], Tags]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What became of one source in a round; what `collect --json` prints."""
+
+    id: str
+    outcome: Outcome
+    new: int = 0
+    changed: int = 0
+    withdrawn: int = 0
+    unchanged: int = 0
+    items: int = 0
+    ms: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The settling half's tools: the two databases (used from one thread only), the tagger, and a die for jitter."""
+
+    archive: sqlite3.Connection
+    private: sqlite3.Connection
+    tag: Tag
+    luck: Callable[[], float]
+
+
+def settle(desk: Desk, source: Source, got: Gathered, now: Utc, ms: int, *, backfill: bool = False) -> SourceReport:
+    """Decides and stores one round. Either all of it is in the archive afterwards, or none."""
+    shas = [state.keep(desk.private, source.id, a.fetched) for a in got.answers]
+    for answer in got.unread:
+        state.keep(desk.private, source.id, answer.fetched)
+    outcome, error = verdict(source, got)
+    entries = [cut(e, source.keep) for e in got.entries.values()]
+    with transaction(desk.archive) as conn:
+        entries += _releases(conn, source, got, now)
+        intents, tagged = _decide(desk, source, entries, now)
+        tally = updates.apply(conn, source, intents, tagged, now)
+        if tally.flapping:
+            error = "; ".join(filter(None, (error, f"{tally.flapping} items change on every poll and make no more versions")))
+        for answer, sha256 in zip(got.answers, shas, strict=True):
+            _remember(conn, source, answer, sha256, now)
+        done = Round(
+            source.id, now, ms, outcome, got.status, got.bytes, got.requests, got.items,
+            tally.new, tally.changed, tally.withdrawn, tally.unchanged, error,
+        )  # fmt: skip
+        if backfill:
+            source_rows.record(conn, done)
+        else:
+            _finish(conn, desk, source, got, done, intents)
+    return SourceReport(
+        source.id, outcome, tally.new, tally.changed, tally.withdrawn, tally.unchanged, got.items, ms, error
+    )
+
+
+def _releases(conn: sqlite3.Connection, source: Source, got: Gathered, now: Utc) -> list[Entry]:
+    """Applies the statistics files of the round; each that brought news becomes an update of its own."""
+    entries = []
+    for release, answer in zip(got.releases, got.answers, strict=False):
+        summary = statistics_rows.apply_release(
+            conn,
+            release,
+            url=answer.fetched.request.url,
+            filename=answer.fetched.request.url.rpartition("/")[2],
+            etag=answer.fetched.validators.etag,
+            seen_at=now,
+        )
+        entry = release_entry(source.title, summary)
+        if entry is not None:
+            entries.append(cut(entry, source.keep))
+    return entries
+
+
+def _decide(desk: Desk, source: Source, entries: list[Entry], now: Utc) -> tuple[list[Intent], dict[str, Tags]]:
+    """Intents in publication order as far as the list tells it (feeds are newest first), and tags for what needs them."""
+    stored = updates.load(desk.archive, source.id, [e.key for e in entries])
+    intents = [decide(entry, stored.get(entry.key), now) for entry in reversed(entries)]
+    tagged = {}
+    for intent in intents:
+        if isinstance(intent, Add | Revise):
+            entry = intent.entry
+            tagged[entry.key] = desk.tag(Document(entry.title, entry.summary, entry.body, source.publisher))
+    return intents, tagged
+
+
+def _remember(conn: sqlite3.Connection, source: Source, answer: Answer, sha256: str, now: Utc) -> None:
+    fetched = answer.fetched
+    asked = Asked(fetched.validators, sha256, answer.hint, fingerprint(source), now)
+    source_rows.remember(conn, source.id, fetched.request.url, asked)
+
+
+def _finish(
+    conn: sqlite3.Connection, desk: Desk, source: Source, got: Gathered, done: Round, intents: list[Intent]
+) -> None:
+    failed = source_rows.failures(conn, source.id) + (done.outcome not in SUCCESSES)
+    due = next_due(
+        source, done.outcome, failed, done.started_at,
+        retry_after_s=got.retry_after_s, max_age_s=got.max_age_s, luck=desk.luck(),
+    )  # fmt: skip
+    all_new = bool(intents) and all(isinstance(i, Add) for i in intents)
+    window = source.match is None and source.kind == "feed"
+    gap = window and all_new and source_rows.item_count(conn, source.id) > 0
+    if gap:
+        note = "every item was new: some may have come and gone since the last poll; `aggregator backfill` looks for them"
+        done = replace(done, error="; ".join(filter(None, (done.error, note))))
+    source_rows.finish(conn, done, due, gap=gap)
+
+
+def contain(desk: Desk, source: Source, problem: Exception, now: Utc, ms: int) -> SourceReport:
+    """Records a defect of ours at the source boundary: it stops this source's round and no other."""
+    error = f"{type(problem).__name__}: {problem}; a defect of this program, please report it"
+    done = Round(source.id, now, ms, Outcome.ERROR, error=error[:1000])
+    with transaction(desk.archive) as conn:
+        failed = source_rows.failures(conn, source.id) + 1
+        source_rows.finish(conn, done, next_due(source, Outcome.ERROR, failed, now, luck=desk.luck()), gap=False)
+    return SourceReport(source.id, Outcome.ERROR, ms=ms, error=error)
