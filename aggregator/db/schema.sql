@@ -254,8 +254,17 @@ CREATE TABLE datasets (
   licence TEXT NOT NULL DEFAULT '',
   attribution TEXT NOT NULL DEFAULT '',
   cadence TEXT NOT NULL DEFAULT '',
-  note TEXT NOT NULL DEFAULT ''
+  note TEXT NOT NULL DEFAULT '',
+  additive INTEGER NOT NULL DEFAULT 1 CHECK (additive IN (0,1)), -- 0: categories overlap, their sum means nothing
+  topic TEXT NOT NULL DEFAULT ''      -- slug of the topic its figures belong to
 ) STRICT;
+
+CREATE TABLE series_breaks (          -- from this period on, figures are not comparable with those before
+  dataset_id TEXT NOT NULL REFERENCES datasets(id),
+  period TEXT NOT NULL,
+  note TEXT NOT NULL,
+  PRIMARY KEY (dataset_id, period)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE releases (               -- one file of a data set as published at one time
   id INTEGER PRIMARY KEY,
@@ -273,9 +282,11 @@ CREATE TABLE releases (               -- one file of a data set as published at 
   added INTEGER NOT NULL DEFAULT 0,
   revised INTEGER NOT NULL DEFAULT 0,
   removed INTEGER NOT NULL DEFAULT 0,
+  rank INTEGER NOT NULL DEFAULT 0,    -- of two releases of one day, the higher wins where both have a period
+  dated_by TEXT NOT NULL DEFAULT 'seen' CHECK (dated_by IN ('publisher','periods','seen')), -- where released_at comes from
   UNIQUE (dataset_id, sha256)
 ) STRICT;
-CREATE INDEX releases_dataset ON releases(dataset_id, released_at);
+CREATE INDEX releases_dataset ON releases(dataset_id, released_at, rank, id);
 
 CREATE TABLE areas (
   id INTEGER PRIMARY KEY,
@@ -328,27 +339,82 @@ CREATE TABLE coverage (
   state TEXT NOT NULL CHECK (state IN ('complete','provisional','missing','truncated','suspect','backfilled')),
   rows INTEGER NOT NULL DEFAULT 0,
   note TEXT NOT NULL DEFAULT '',
+  flags TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(flags)), -- every state that applies; `state` is the weightiest
+  missing_since TEXT,                 -- when we first knew that it was missing; kept when it is filled later
   PRIMARY KEY (dataset_id, period)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE stops (                  -- one row per published stop and search
+CREATE TABLE stop_values (            -- each published value of a coded column, and the group it is counted in
   id INTEGER PRIMARY KEY,
-  month TEXT NOT NULL,
-  at TEXT,
-  type TEXT, gender TEXT, age_range TEXT,
-  self_ethnicity TEXT, self_ethnicity_group TEXT, officer_ethnicity TEXT,
-  legislation TEXT,
-  object TEXT, object_group TEXT,
-  outcome TEXT, outcome_group TEXT,
-  linked INTEGER, more_than_outer INTEGER,
-  latitude REAL, longitude REAL,
-  place TEXT REFERENCES places(slug),
-  force TEXT NOT NULL DEFAULT 'metropolitan',
-  content_hash TEXT NOT NULL,
-  occurrence INTEGER NOT NULL DEFAULT 1,
-  release_id INTEGER NOT NULL REFERENCES releases(id)
+  field TEXT NOT NULL,                -- type | gender | age_range | self_ethnicity | officer_ethnicity | legislation | object | outcome
+  value TEXT NOT NULL,                -- as published; '' where blank
+  grp TEXT NOT NULL DEFAULT '',       -- slug; one value may have two (objects before and after 2018-01)
+  UNIQUE (field, value, grp)
 ) STRICT;
-CREATE INDEX stops_month ON stops(month, place);
+
+CREATE TABLE stop_rows (              -- one row per published stop and search, as ids; read it through the view `stops`
+  id INTEGER PRIMARY KEY,             -- foreign keys are left out: a million rows come in by the month, all from one module
+  month TEXT NOT NULL,
+  at INTEGER,                         -- seconds since 1970, UTC
+  force_id INTEGER NOT NULL,
+  type_id INTEGER NOT NULL, gender_id INTEGER NOT NULL, age_range_id INTEGER NOT NULL,
+  self_ethnicity_id INTEGER NOT NULL, officer_ethnicity_id INTEGER NOT NULL,
+  legislation_id INTEGER NOT NULL, object_id INTEGER NOT NULL, outcome_id INTEGER NOT NULL,
+  linked INTEGER, more_than_outer INTEGER,
+  latitude INTEGER, longitude INTEGER, -- millionths of a degree
+  area_id INTEGER,                    -- NULL: published without a location
+  hash INTEGER NOT NULL,              -- 64 bits of the row's content: there is no natural key
+  occurrence INTEGER NOT NULL,        -- 2, 3, … of rows that are alike in everything
+  release_id INTEGER NOT NULL
+) STRICT;
+CREATE INDEX stop_rows_month ON stop_rows(month, force_id, area_id);
+
+CREATE TABLE stop_months (            -- every version of every month, newest last; the rows of the last one are in stop_rows
+  force TEXT NOT NULL,
+  month TEXT NOT NULL,
+  release_id INTEGER NOT NULL REFERENCES releases(id),
+  seen_at TEXT NOT NULL,
+  rows INTEGER NOT NULL,
+  digest TEXT NOT NULL,               -- of the content, whatever the order and the format
+  first_day TEXT NOT NULL DEFAULT '',
+  last_day TEXT NOT NULL DEFAULT '',
+  added INTEGER NOT NULL,             -- rows that the version before did not have
+  removed INTEGER NOT NULL,           -- rows of the version before that are gone
+  PRIMARY KEY (force, month, release_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stop_counts (            -- rollup kept with stop_rows, so that pages never count
+  force TEXT NOT NULL,
+  month TEXT NOT NULL,
+  area_id INTEGER NOT NULL,           -- 0: published without a location
+  outcome_group TEXT NOT NULL,
+  object_group TEXT NOT NULL,
+  ethnicity_group TEXT NOT NULL,      -- self-defined, 5 + 1
+  searches INTEGER NOT NULL,
+  PRIMARY KEY (force, month, area_id, outcome_group, object_group, ethnicity_group)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stop_counts_area ON stop_counts(area_id, month);
+
+CREATE VIEW stops AS
+  SELECT r.id, r.month, strftime('%Y-%m-%dT%H:%M:%SZ', r.at, 'unixepoch') AS at,
+    nullif(t.value, '') AS type, nullif(g.value, '') AS gender, nullif(ag.value, '') AS age_range,
+    nullif(se.value, '') AS self_ethnicity, se.grp AS self_ethnicity_group, nullif(oe.value, '') AS officer_ethnicity,
+    nullif(l.value, '') AS legislation, nullif(ob.value, '') AS object, ob.grp AS object_group,
+    nullif(oc.value, '') AS outcome, oc.grp AS outcome_group, r.linked, r.more_than_outer,
+    r.latitude / 1e6 AS latitude, r.longitude / 1e6 AS longitude,
+    a.place AS place, a.code AS area, f.value AS force,
+    printf('%016x', r.hash) AS content_hash, r.occurrence, r.release_id
+  FROM stop_rows r
+  LEFT JOIN stop_values t ON t.id = r.type_id
+  LEFT JOIN stop_values g ON g.id = r.gender_id
+  LEFT JOIN stop_values ag ON ag.id = r.age_range_id
+  LEFT JOIN stop_values se ON se.id = r.self_ethnicity_id
+  LEFT JOIN stop_values oe ON oe.id = r.officer_ethnicity_id
+  LEFT JOIN stop_values l ON l.id = r.legislation_id
+  LEFT JOIN stop_values ob ON ob.id = r.object_id
+  LEFT JOIN stop_values oc ON oc.id = r.outcome_id
+  LEFT JOIN stop_values f ON f.id = r.force_id
+  LEFT JOIN areas a ON a.id = r.area_id;
 
 CREATE TABLE scheduled_releases (
   id INTEGER PRIMARY KEY,
