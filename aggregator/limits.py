@@ -63,6 +63,11 @@ JITTER: Final = 0.10
 """Share by which a due time may be moved later, so that sources added together drift apart."""
 TICK_S: Final = 20
 SHUTDOWN_GRACE_S: Final = 5.0
+RESTART_FIRST_S: Final = 2.0
+RESTART_LAST_S: Final = 60.0
+"""A collector child that dies is started again after 2 s, then 4, 8 … at most a minute …"""
+RESTART_CALM_S: Final = 300.0
+"""… and after two seconds again once it has lived this long."""
 CLAIM_S: Final = 900
 """A claimed source becomes due again after this long if its collector died."""
 
@@ -123,6 +128,29 @@ FLAP_CALM_S: Final = 7 * DAY_S
 LAST_SEEN_STEP_S: Final = DAY_S
 """`last_seen_at` is true to within this: writing it on every poll would rewrite the whole table hourly."""
 VANISH_CONFIRMATIONS: Final = 2
+
+# --- statistics -------------------------------------------------------------------------------------------------
+MAX_STATS_COLUMNS: Final = 600
+"""Columns of a statistics table: the widest real one (use of force) has 271, and 16 years of months make 200."""
+MAX_STATS_CELLS: Final = 4_000_000
+"""Cells of one release held in memory: the largest opt-in one (wards since 2010) has 2.0 million, about 1 GB."""
+MAX_STOPS_PER_FILE: Final = 500_000
+"""Stops of one file held in memory: a whole month of the Met is 3,000–30,000."""
+MAX_STATS_JSON_BYTES: Final = 64 * MIB
+"""A month of stops as JSON is 3–15 MB."""
+MAX_ARCHIVE_MEMBERS: Final = 20_000
+"""Files in a ZIP: an archive of 36 months of all forces has about 5,000."""
+MAX_ARCHIVE_MEMBER_BYTES: Final = 1024 * MIB
+"""Unpacked size of one file of a ZIP that is read."""
+SUSPECT_SHARE: Final = 0.60
+"""A month of stops below this share of the median of the last unflagged months is suspect (tested on 93 real months)."""
+SUSPECT_WINDOW: Final = 12
+TRUNCATED_DAYS: Final = 2
+"""Whole days without a single stop, at either end of a month, that mean it was cut short …"""
+TRUNCATED_MIN_ROWS: Final = 300
+"""… when it has this many rows: below ten a day an empty day means nothing."""
+REVISIONS_SHOWN: Final = 12
+"""Revised figures that the update about a release names; all are in the database."""
 
 # --- database ---------------------------------------------------------------------------------------------------
 BUSY_TIMEOUT_MS: Final = 10_000
