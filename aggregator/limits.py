@@ -160,3 +160,26 @@ PAGE_SIZE: Final = 50
 FEED_SIZE: Final = 50
 MAX_PAGE_SIZE: Final = 1_000
 MAX_QUERY_CHARS: Final = 500
+
+# --- site -------------------------------------------------------------------------------------------------------
+PAGE_TIMEOUT_S: Final = 2.0
+"""All reads of one page together. Measured pages take milliseconds at a million updates; what takes longer is a search
+that must be narrowed, and is told so."""
+MAX_QUERY_TERMS: Final = 32
+"""Words and phrases of a search that count; FTS5 refuses expressions deeper than 256."""
+MAX_QUERY_VALUES: Final = 20
+"""Values of one filter (`topic:a topic:b …`) that count."""
+MIN_PREFIX_CHARS: Final = 2
+"""`p*` would merge the lists of every word with p: a shorter prefix is read as the word itself."""
+MAX_ARG_CHARS: Final = 200
+"""Any other parameter of an address."""
+PAGE_CACHE_S: Final = 60
+HEALTH_STALE_S: Final = DAY_S
+"""`/-/health` turns bad when no round of any source was started for this long: every source is asked daily at least."""
+EVIDENCE_CONTEXT_CHARS: Final = 70
+MAX_EVIDENCE_SHOWN: Final = 5
+SITEMAP_UPDATES: Final = 5_000
+"""Newest updates in sitemap.xml; the protocol allows 50,000 addresses and 50 MB per file."""
+CALENDAR_EVENTS: Final = 500
+MAX_DIFF_CHARS: Final = 200_000
+"""Text of one version given to the word diff on a page; longer ones are said to be too long."""
