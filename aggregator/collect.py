@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -25,7 +25,7 @@ from aggregator.db.counts import refresh_counts
 from aggregator.errors import NotFoundError
 from aggregator.fetch.client import Client
 from aggregator.gather import Tools, gather
-from aggregator.limits import CLAIM_S
+from aggregator.limits import CLAIM_S, COUNTS_TTL_S
 from aggregator.models import Config, Fetched, Page, Request, Source, Validators
 from aggregator.sandbox import Sandbox
 from aggregator.settle import Desk, SourceReport, contain, settle
@@ -64,7 +64,7 @@ class Collector:
     sandbox: Sandbox
     clock: Clock
     database: ThreadPoolExecutor
-    busy: set[str] = field(default_factory=set)
+    counted: float | None = None
 
     async def on_database(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs ``work`` in the thread that owns the databases. Work once begun is finished, even if we are cancelled."""
@@ -86,9 +86,17 @@ class Collector:
             return report
 
         reports = await asyncio.gather(*(one(chosen[source_id]) for source_id in claimed))
-        if reports:
+        if any(r.new or r.changed or r.withdrawn for r in reports) and self._counts_are_old():
             await self.on_database(refresh_counts, self.desk.archive)
         return RoundReport(tuple(reports))
+
+    def _counts_are_old(self) -> bool:
+        """Counting is dear in a large archive: at most every ten minutes in a collector that stays."""
+        now = time.monotonic()
+        if self.counted is not None and now - self.counted < COUNTS_TTL_S:
+            return False
+        self.counted = now
+        return True
 
     def _chosen(self, ids: Sequence[str]) -> list[Source]:
         if not ids:

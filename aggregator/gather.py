@@ -17,7 +17,7 @@ from aggregator.db.sources import Asked
 from aggregator.limits import LAST_SEEN_STEP_S, MAX_MATCH_CHARS, MAX_REQUESTS_PER_ROUND
 from aggregator.models import Entry, Fetched, Outcome, Page, Parsed, Request, Source, Utc, Validators
 from aggregator.sources.kind import SourceKind
-from aggregator.statistics.model import Release
+from aggregator.statistics.model import ReleaseData
 
 Fetch = Callable[[Request, Validators, tuple[str, ...]], Awaitable[Fetched]]
 Parse = Callable[[Source, Page], Awaitable[Parsed]]
@@ -43,12 +43,22 @@ class Answer:
     hint: str
 
 
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A statistics file as read, and where it came from."""
+
+    release: ReleaseData
+    url: str
+    sha256: str
+    etag: str
+
+
 @dataclass(slots=True)
 class Gathered:
     """Everything one round of a source brought, before anything is decided."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
-    releases: list[Release] = field(default_factory=list)
+    releases: list[Delivered] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     unread: list[Answer] = field(default_factory=list)  # bodies that could not be parsed: kept as evidence only
     failures: list[tuple[Outcome, str]] = field(default_factory=list)
@@ -94,8 +104,8 @@ async def gather(
         follow = await _one(source, kind, request, tools, now, got, planned=request.url in planned)
         queue.extend(follow)
     got.queue = tuple(queue)
-    if queue:
-        got.problems.append(f"{len(queue)} more pages to read; the next round goes on (limit {limit} a round)")
+    if queue and limit == MAX_REQUESTS_PER_ROUND:
+        got.problems.append(f"{len(queue)} pages were left unread: a round makes at most {limit} requests")
     return got
 
 
@@ -161,7 +171,8 @@ async def _read(source: Source, page: Page, answer: Answer | None, tools: Tools,
         if matches(source, entry):
             got.entries[entry.key] = entry  # a later page (the detail) speaks for an entry rather than an earlier (the list)
     if parsed.release is not None:
-        got.releases.append(parsed.release)
+        etag = answer.fetched.validators.etag if answer else ""
+        got.releases.append(Delivered(parsed.release, page.request.url, hashlib.sha256(page.body).hexdigest(), etag))
     if answer:
         got.answers.append(answer)
     return parsed.follow

@@ -56,6 +56,11 @@ MAX_RETRY_AFTER_S: Final = 7 * DAY_S
 # --- rounds -----------------------------------------------------------------------------------------------------
 MAX_REQUESTS_PER_ROUND: Final = 200
 """Requests one source may make in one round, follow-ups included."""
+COUNTS_TTL_S: Final = 600.0
+CHECK_REQUESTS: Final = 5
+"""Requests `check --live` makes per source."""
+MAX_BACKFILL_QUEUE: Final = 20_000
+"""Pages a backfill may have waiting."""
 BACKOFF_FIRST_S: Final = 300
 BACKOFF_CAP_S: Final = DAY_S
 """Failing sources are asked at least once a day, for ever."""
@@ -156,6 +161,8 @@ REVISIONS_SHOWN: Final = 12
 BUSY_TIMEOUT_MS: Final = 10_000
 SEARCH_RANK_WINDOW: Final = 2_000
 """Relevance is computed over this many newest hits: bm25 costs 2–3 µs per hit, so a common word stays fast."""
+EXPORT_PART_ROWS: Final = 250_000
+"""Rows per file of an export: a part fits in memory and in a spreadsheet."""
 PAGE_SIZE: Final = 50
 FEED_SIZE: Final = 50
 MAX_PAGE_SIZE: Final = 1_000

@@ -76,13 +76,14 @@ def settle(desk: Desk, source: Source, got: Gathered, now: Utc, ms: int, *, back
 def _releases(conn: sqlite3.Connection, source: Source, got: Gathered, now: Utc) -> list[Entry]:
     """Applies the statistics files of the round; each that brought news becomes an update of its own."""
     entries = []
-    for release, answer in zip(got.releases, got.answers, strict=False):
+    for delivered in got.releases:
         summary = statistics_rows.apply_release(
             conn,
-            release,
-            url=answer.fetched.request.url,
-            filename=answer.fetched.request.url.rpartition("/")[2],
-            etag=answer.fetched.validators.etag,
+            delivered.release,
+            url=delivered.url,
+            filename=delivered.url.rpartition("/")[2],
+            sha256=delivered.sha256,
+            etag=delivered.etag,
             seen_at=now,
         )
         entry = release_entry(source.title, summary)

@@ -34,30 +34,49 @@ class Tally:
 def load(conn: sqlite3.Connection, source_id: str, keys: Sequence[str]) -> dict[str, Stored]:
     """What is stored under these keys of a source."""
     found: dict[str, Stored] = {}
+    cursor = conn.cursor()
+    cursor.row_factory = sqlite3.Row
     for start in range(0, len(keys), _CHUNK):
         part = keys[start : start + _CHUNK]
         marks = ",".join("?" * len(part))
-        rows = conn.execute(
-            "SELECT u.id, u.key, u.url, u.title, u.summary, coalesce(t.body, ''), u.status, u.status_note, u.redirect_to, "
+        rows = cursor.execute(
+            "SELECT u.id, u.key, u.url, u.title, u.summary, coalesce(t.body, '') AS body, u.status, u.status_note, u.redirect_to, "
             "u.version, u.content_hash, u.published_at, u.published_raw, u.modified_at, u.changed_at, u.last_seen_at, "
             "u.flaps, u.flapping FROM updates u LEFT JOIN texts t ON t.update_id = u.id "
             f"WHERE u.source_id = ? AND u.key IN ({marks})",  # noqa: S608 - only question marks are put in
             (source_id, *part),
         ).fetchall()
         for row in rows:
-            found[row[1]] = _stored(conn, row)
+            found[row["key"]] = _stored(conn, row)
     return found
 
 
-def _stored(conn: sqlite3.Connection, row: tuple[object, ...]) -> Stored:
-    values = list(row)
+def _stored(conn: sqlite3.Connection, row: sqlite3.Row) -> Stored:
     declared = conn.execute(
-        "SELECT declared_at, change_note FROM versions WHERE update_id = ? ORDER BY version", (values[0],)
+        "SELECT declared_at, change_note FROM versions WHERE update_id = ? ORDER BY version", (row["id"],)
     ).fetchall()
-    values[6] = Status(str(values[6]))
-    values[17] = bool(values[17])
-    note = next((n for _, n in reversed(declared) if n), "")
-    return Stored(*values, note, tuple(Utc(at) for at, _ in declared if at))  # type: ignore[arg-type]  # columns as selected
+    return Stored(
+        id=row["id"],
+        key=row["key"],
+        url=row["url"],
+        title=row["title"],
+        summary=row["summary"],
+        body=row["body"],
+        status=Status(row["status"]),
+        status_note=row["status_note"],
+        redirect_to=row["redirect_to"],
+        version=row["version"],
+        content_hash=row["content_hash"],
+        published_at=row["published_at"],
+        published_raw=row["published_raw"],
+        modified_at=row["modified_at"],
+        changed_at=row["changed_at"],
+        last_seen_at=row["last_seen_at"],
+        flaps=row["flaps"],
+        flapping=bool(row["flapping"]),
+        change_note=next((note for _, note in reversed(declared) if note), ""),
+        declared=tuple(Utc(at) for at, _ in declared if at),
+    )
 
 
 def apply(

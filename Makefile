@@ -1,0 +1,45 @@
+# The everyday commands. Each creates the environment first if it is not there.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+PORT ?= 8001
+
+.DEFAULT_GOAL := help
+
+help: ## what there is
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+install: $(VENV)/.installed ## the environment alone
+
+run: install ## collect what is due, keep the schedule, serve http://127.0.0.1:8001
+	$(BIN)/aggregator run --port $(PORT)
+
+demo: install ## the same on invented sources; needs no network
+	$(BIN)/aggregator demo --port $(PORT)
+
+test: install ## the test suite
+	$(BIN)/python -m pytest -q
+
+lint: install ## ruff and mypy strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+quality: install ## how good the tags are, per topic, place and kind
+	$(BIN)/python -m aggregator.tagging.evaluate
+
+bench: install ## measurements, each beside a peer in the same run
+	$(BIN)/python -m bench
+
+screenshots: install ## renew docs/screenshots from the demo (needs Chromium)
+	$(BIN)/python -m tests.browser.screenshots
+
+clean: ## remove the environment and caches (never data/)
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build dist
+
+.PHONY: help install run demo test lint quality bench screenshots clean

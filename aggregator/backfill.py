@@ -1,0 +1,112 @@
+"""Walks a source's archive page by page; each page is settled like a round, and the way left is kept after each."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from aggregator import clock
+from aggregator.collect import Collector, open_collector
+from aggregator.errors import AggregatorError, ConfigError, NotFoundError
+from aggregator.gather import gather
+from aggregator.limits import MAX_BACKFILL_QUEUE
+from aggregator.lock import collector_lock
+from aggregator.models import SUCCESSES, Config, Request, Source, Utc
+from aggregator.settle import settle
+from aggregator.sources.registry import KINDS
+
+Say = Callable[[str], object]
+MAX_FAILURES = 3
+
+
+async def walk(
+    db: Path, config: Config, source_id: str, *, since: str | None, restart: bool, pages: int | None, say: Say
+) -> dict[str, int | bool]:
+    """Walks until the archive's end, ``pages`` pages, or three failures in a row. Returns counts and whether it finished.
+
+    Raises :class:`ConfigError` for a bad date, :class:`NotFoundError` for an unknown source, :class:`AggregatorError`
+    when its kind has no archive to walk.
+    """
+    source = config.source(source_id)
+    if source is None:
+        raise NotFoundError(f"no such source in {config.path}", subject=source_id)
+    begin = KINDS[source.kind].archive
+    if begin is None:
+        able = ", ".join(s.id for s in config.sources if KINDS[s.kind].archive is not None)
+        raise AggregatorError(f"kind {source.kind} has no archive that can be walked; these have: {able}", subject=source_id)
+    first = _since(since)
+    with collector_lock(db):
+        async with open_collector(db, config, clock.now) as collector:
+            queue = [] if restart else _load(collector.desk.private, source_id)
+            if queue:
+                say(f"{source_id}: going on with {len(queue)} pages waiting (--restart begins anew)")
+            else:
+                queue = list(begin(source, first, clock.now()))
+            return await _pages(collector, source, queue, pages, say)
+
+
+def _since(text: str | None) -> Utc | None:
+    if text is None:
+        return None
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise ConfigError("is no date; write it as 2024-01-31", subject=f"--since {text}")
+    return Utc(f"{text}T00:00:00Z")
+
+
+async def _pages(
+    collector: Collector, source: Source, queue: list[Request], limit: int | None, say: Say
+) -> dict[str, int | bool]:
+    done = new = changed = failures = 0
+    kind = KINDS[source.kind]
+    unconditional = replace(collector.tools(source), look_up=_unknown)
+    seen: set[str] = set()
+    while queue and (limit is None or done < limit):
+        request = queue.pop(0)
+        if request.url in seen:
+            continue
+        seen.add(request.url)
+        started, now = time.monotonic(), clock.now()
+        got = await gather(source, kind, (request,), unconditional, now, limit=1)
+        ms = round((time.monotonic() - started) * 1000)
+        report = await collector.on_database(settle, collector.desk, source, got, now, ms, backfill=True)
+        say(f"{source.id}: page {done + 1}: {report.outcome}, {report.items} items, {report.new} new - {request.url}")
+        if report.outcome not in SUCCESSES:
+            failures += 1
+            queue.insert(0, request)
+            seen.discard(request.url)
+            if failures >= MAX_FAILURES:
+                say(f"{source.id}: {failures} failures in a row, the last: {report.error}; call again later to go on")
+                break
+            continue
+        failures = 0
+        done, new, changed = done + 1, new + report.new, changed + report.changed + report.withdrawn
+        queue.extend(got.queue)
+        del queue[MAX_BACKFILL_QUEUE:]
+        await collector.on_database(_save, collector.desk.private, source.id, queue)
+    return {"pages": done, "new": new, "changed": changed, "finished": not queue}
+
+
+async def _unknown(_: Request) -> None:
+    """An archive page is asked for as if for the first time."""
+    return
+
+
+def _load(private: sqlite3.Connection, source_id: str) -> list[Request]:
+    row = private.execute("SELECT queue FROM backfills WHERE source_id = ?", (source_id,)).fetchone()
+    return [Request(**fields) for fields in json.loads(row[0])] if row else []
+
+
+def _save(private: sqlite3.Connection, source_id: str, queue: list[Request]) -> None:
+    if not queue:
+        private.execute("DELETE FROM backfills WHERE source_id = ?", (source_id,))
+        return
+    private.execute(
+        "INSERT INTO backfills(source_id, queue, pages, updated_at) VALUES (?,?,1,?) ON CONFLICT(source_id) DO UPDATE SET "
+        "queue = excluded.queue, pages = pages + 1, updated_at = excluded.updated_at",
+        (source_id, json.dumps([asdict(r) for r in queue]), clock.now()),
+    )

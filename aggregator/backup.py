@@ -1,0 +1,84 @@
+"""Consistent copies of the two databases, and putting them back. A copy that does not check out is never kept."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from aggregator.db.connection import PRIVATE, PUBLIC, Family, open_reader, state_path
+from aggregator.errors import StorageError
+from aggregator.lock import collector_lock
+
+
+def backup(db: Path, target: Path) -> dict[str, int]:
+    """Copies the archive and its private companion while they may be written. Returns counts of the copy.
+
+    The private database is copied first: the public one may then point at a body the copy lacks by a moment, which the
+    next poll mends, but never the other way round. Raises :class:`StorageError` when the copy fails its check.
+    """
+    open_reader(db).close()
+    if target.exists():
+        raise StorageError("is there already; a backup never overwrites", subject=str(target))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if state_path(db).exists():
+        _copy(state_path(db), companion(target), PRIVATE)
+    _copy(db, target, PUBLIC)
+    with closing(open_reader(target)) as conn:
+        updates = conn.execute("SELECT count(*) FROM updates").fetchone()[0]
+    return {"updates": int(updates), "bytes": target.stat().st_size}
+
+
+def companion(path: Path) -> Path:
+    """Where the private database of a backup lies."""
+    return path.with_name(path.name + ".state")
+
+
+def restore(source: Path, db: Path, *, force: bool) -> dict[str, int]:
+    """Checks a backup and puts it in the archive's place, keeping the collector out meanwhile.
+
+    Raises :class:`StorageError` when the backup is damaged, no archive of ours, or something is there and not ``force``.
+    """
+    verify(source, PUBLIC)
+    if companion(source).exists():
+        verify(companion(source), PRIVATE)
+    with collector_lock(db):
+        if db.exists() and not force:
+            raise StorageError("there is an archive already; --force replaces it", subject=str(db))
+        for old in (db, state_path(db)):
+            for suffix in ("", "-wal", "-shm"):
+                old.with_name(old.name + suffix).unlink(missing_ok=True)
+        if companion(source).exists():
+            _copy(companion(source), state_path(db), PRIVATE)
+        _copy(source, db, PUBLIC)
+    with closing(open_reader(db)) as conn:
+        return {"updates": int(conn.execute("SELECT count(*) FROM updates").fetchone()[0])}
+
+
+def _copy(source: Path, target: Path, family: Family) -> None:
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    with closing(sqlite3.connect(f"file:{source.resolve().as_posix()}?mode=ro", uri=True)) as conn:
+        conn.execute("VACUUM INTO ?", (str(part),))
+    try:
+        verify(part, family)
+    except StorageError:
+        part.unlink(missing_ok=True)
+        raise
+    os.replace(part, target)
+
+
+def verify(path: Path, family: Family) -> None:
+    """Raises :class:`StorageError` unless the file is a whole database of this family."""
+    try:
+        with closing(sqlite3.connect(f"file:{path.resolve().as_posix()}?mode=ro", uri=True)) as conn:
+            found = conn.execute("PRAGMA application_id").fetchone()[0]
+            verdict = conn.execute("PRAGMA integrity_check").fetchone()[0]
+            dangling = conn.execute("PRAGMA foreign_key_check").fetchone()
+    except sqlite3.Error as error:
+        raise StorageError(f"is damaged or no database ({error})", subject=str(path)) from error
+    if found != family.application_id:
+        raise StorageError(f"is no {family.name} of this program", subject=str(path))
+    if verdict != "ok" or dangling:
+        raise StorageError(f"fails its integrity check: {verdict if verdict != 'ok' else 'dangling references'}", subject=str(path))

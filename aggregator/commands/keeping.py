@@ -1,0 +1,102 @@
+"""status, export, backup, restore."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from aggregator.commands.options import Globals, emit, global_options, table
+
+
+@click.command()
+@global_options
+def status(options: Globals) -> None:
+    """Health of each source, last and next fetch, counts, database size.
+
+    \b
+    Example:
+      aggregator status
+      aggregator status --json
+    """
+    from aggregator.db.connection import open_reader
+    from aggregator.db.status import read_status
+
+    with closing(open_reader(options.archive)) as conn:
+        found = read_status(conn, options.archive)
+    if options.json:
+        emit(found.as_json())
+        return
+    headings = ("source", "state", "items", "last success", "last outcome", "failures", "next due", "last error")
+    rows = [
+        (s.id, s.state, s.items, s.last_success_at or "never", s.last_outcome or "-", s.failures, s.next_due_at or "-", s.error[:70])
+        for s in found.sources
+    ]
+    click.echo(table(headings, rows, right=frozenset({2, 5})))
+    counts = ", ".join(f"{n} {name}" for name, n in found.counts)
+    click.echo(f"\n{options.archive}: {counts}; {found.bytes / 1e6:.1f} MB public, {found.private_bytes / 1e6:.1f} MB private.")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--format", "fmt", type=click.Choice(["ndjson", "csv", "parquet"]), default="ndjson", show_default=True)
+@click.option("--since", type=click.IntRange(0), default=0, help="Only updates changed after this change number (changes.seq).")
+@global_options
+def export(options: Globals, folder: Path, fmt: str, since: int) -> None:
+    """Writes the public tables as files (gzip for ndjson and csv), large ones in parts, with a manifest.
+
+    \b
+    Example:
+      aggregator export out/ --format csv
+      aggregator export delta/ --since 1200
+    """
+    from aggregator.db.connection import open_reader
+    from aggregator.export import export_tables
+
+    with closing(open_reader(options.archive)) as conn:
+        manifest = export_tables(conn, folder, fmt, since=since)
+    if options.json:
+        emit(manifest)
+    else:
+        files = manifest["files"]
+        click.echo(f"{folder}: {len(files)} files, changes up to {manifest['last_seq']}; see manifest.json")
+
+
+@click.command()
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
+@global_options
+def backup(options: Globals, path: Path) -> None:
+    """A consistent copy of both databases while the collector goes on, verified. PATH gets the public one, PATH.state the private.
+
+    \b
+    Example:
+      aggregator backup /backups/met-2026-11-22.db
+    """
+    from aggregator.backup import backup as copy
+
+    done = copy(options.archive, path)
+    if options.json:
+        emit(done)
+    else:
+        click.echo(f"{path}: {done['updates']} updates, {done['bytes'] / 1e6:.1f} MB, integrity checked.")
+
+
+@click.command()
+@click.argument("path", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace an archive that is there already.")
+@global_options
+def restore(options: Globals, path: Path, force: bool) -> None:
+    """Puts a backup in the archive's place, after checking it. Stop collector and site first.
+
+    \b
+    Example:
+      aggregator restore /backups/met-2026-11-22.db --force
+    """
+    from aggregator.backup import restore as put_back
+
+    done = put_back(path, options.archive, force=force)
+    if options.json:
+        emit(done)
+    else:
+        click.echo(f"{options.archive}: restored, {done['updates']} updates.")

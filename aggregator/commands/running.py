@@ -1,0 +1,138 @@
+"""run, serve, demo, and the collector child of run."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aggregator.commands.collecting import load_config, report_text, summary_line
+from aggregator.commands.options import Globals, global_options, one_line
+
+if TYPE_CHECKING:
+    from aggregator.collect import RoundReport
+    from aggregator.settle import SourceReport
+
+HOST = "127.0.0.1"
+PORT = 8001
+_host = click.option("--host", default=HOST, show_default=True, help="Address to listen on.")
+_port = click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 picks a free one.")
+
+
+@click.command()
+@_host
+@_port
+@global_options
+def serve(options: Globals, host: str, port: int) -> None:
+    """The site alone, over the archive as it is. Collecting may go on in another process.
+
+    \b
+    Example:
+      aggregator serve --port 8001
+    """
+    from aggregator.site.app import serve as serve_site
+
+    serve_site(options.archive, host, port)
+
+
+@click.command()
+@_host
+@_port
+@global_options
+def run(options: Globals, host: str, port: int) -> None:
+    """Collects what is due, keeps the schedule and serves the site, until Ctrl-C or SIGTERM.
+
+    \b
+    Example:
+      aggregator run
+      aggregator --db /srv/met.db run --host 0.0.0.0 --port 80
+    """
+    from aggregator.site.app import serve as serve_site
+    from aggregator.supervise import Supervisor, collector_command
+
+    load_config(options)  # a broken feeds.yaml is said before anything starts
+    supervisor = Supervisor(collector_command(options.archive, options.feeds, verbose=options.verbose))
+    supervisor.start()
+    try:
+        serve_site(options.archive, host, port)
+    finally:
+        supervisor.stop()
+
+
+@click.command(hidden=True)
+@click.option("--supervised", is_flag=True, help="Stop when standard input is closed.")
+@global_options
+def collector(options: Globals, supervised: bool) -> None:
+    """Keeps the schedule without serving: what `run` starts beside the site.
+
+    \b
+    Example:
+      aggregator collector
+    """
+    from aggregator import clock
+    from aggregator.schedule import run_collector
+
+    config = load_config(options)
+    wait = sys.stdin.buffer.read if supervised else None
+    run_collector(options.archive, config, clock.now, Narrator(), stop_on_eof=wait)
+
+
+class Narrator:
+    """Says on standard error how each source went, and what to do when nothing can be reached."""
+
+    def __init__(self) -> None:
+        self._unreached = 0
+        self._reached = False
+        self._advised = False
+
+    def __call__(self, report: SourceReport) -> None:
+        click.echo(one_line(summary_line(report)), err=True)
+        if report.outcome in ("dns", "connect", "timeout"):
+            self._unreached += 1
+        else:
+            self._reached = True
+        if self._unreached >= 3 and not self._reached and not self._advised:
+            self._advised = True
+            click.echo(
+                "No source can be reached: is this machine offline? They are tried again by themselves. "
+                "To see the site filled without a network: aggregator demo",
+                err=True,
+            )
+
+
+@click.command()
+@_host
+@_port
+@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Keep the demonstration's archive in this folder.")
+@click.option("--no-serve", is_flag=True, help="Build the archive and stop (use with --keep).")
+@global_options
+def demo(options: Globals, host: str, port: int, keep: Path | None, no_serve: bool) -> None:
+    """The whole pipeline on invented sources from a local origin, then the site. Needs no network.
+
+    Two rounds are collected, so that edits, a withdrawal and a revision of figures are there to see.
+
+    \b
+    Example:
+      aggregator demo
+      aggregator demo --keep /tmp/met-demo --port 8080
+    """
+    from aggregator.site.app import serve as serve_site
+
+    with ExitStack() as stack:
+        folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="met-demo-")))
+        db = folder / "met.db"
+        for number, report in enumerate(asyncio.run(_build_demo(db)), start=1):
+            click.echo(f"Round {number}\n{report_text(report)}\n", err=True)
+        if not no_serve:
+            serve_site(db, host, port)
+
+
+async def _build_demo(db: Path) -> list[RoundReport]:
+    from aggregator.demo.build import build
+
+    return await build(db)

@@ -1,0 +1,152 @@
+"""tag, retag, correct."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+
+import click
+
+from aggregator.commands.collecting import load_config
+from aggregator.commands.options import Globals, emit, global_options, who
+
+
+@click.command()
+@click.option("--jsonl", is_flag=True, help='Read {"id","publisher","title","summary","body"} a line, write the tags a line.')
+@global_options
+def tag(options: Globals, jsonl: bool) -> None:
+    """Tags text from standard input and explains why. The first line is taken for the title.
+
+    \b
+    Example:
+      echo "Officers used section 60 powers in Hackney" | aggregator tag
+      aggregator tag --jsonl < items.jsonl > tags.jsonl
+    """
+    from aggregator.models import Document
+    from aggregator.tagging import explain, tagger
+    from aggregator.tagging.jsonl import document_json, tag_lines
+
+    model = tagger.load()
+    if jsonl:
+        for line in tag_lines(sys.stdin, model):
+            sys.stdout.write(line.rstrip("\n") + "\n")
+        return
+    title, _, body = sys.stdin.read().strip().partition("\n")
+    document = Document(title=title, body=body.strip())
+    tags = model.tag(document)
+    if options.json:
+        emit(document_json("stdin", tags))
+    else:
+        click.echo(explain.render(document, tags))
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would be added and dropped, per label, with examples.")
+@global_options
+def retag(options: Globals, dry_run: bool) -> None:
+    """Applies the current tag model to the whole archive. What people corrected stays as they said.
+
+    \b
+    Example:
+      aggregator retag --dry-run
+    """
+    from aggregator import clock
+    from aggregator.db.connection import open_reader, open_writer
+    from aggregator.lock import collector_lock
+    from aggregator.retag import retag as retag_archive
+    from aggregator.tagging import tagger
+
+    open_reader(options.archive).close()  # says what to do when there is no archive
+    topics = source_topics(options)
+    model = tagger.load()
+    with collector_lock(options.archive), closing(open_writer(options.archive)) as conn:
+        total = conn.execute("SELECT count(*) FROM updates").fetchone()[0]
+        with click.progressbar(length=total, label="Tagging", file=sys.stderr) as bar:
+            done = 0
+
+            def progress(seen: int) -> None:
+                nonlocal done
+                bar.update(seen - done)
+                done = seen
+
+            report = retag_archive(conn, model.tag, topics, clock.now, dry_run=dry_run, progress=progress)
+    if options.json:
+        emit(
+            {
+                "seen": report.seen,
+                "changed": report.changed,
+                "dry_run": dry_run,
+                "model": model.version,
+                "labels": {k: {"added": v.added, "dropped": v.dropped} for k, v in sorted(report.labels.items())},
+            }
+        )
+        return
+    for label, change in sorted(report.labels.items()):
+        click.echo(f"{label}: +{change.added} −{change.dropped}")
+        for sign, examples in (("+", change.added_examples), ("−", change.dropped_examples)):
+            for example in examples:
+                click.echo(f"    {sign} {example}")
+    verb = "would change" if dry_run else "changed"
+    click.echo(f"{report.seen} updates tagged with model {model.version}; labels of {report.changed} {verb}.")
+
+
+def source_topics(options: Globals) -> Mapping[str, Sequence[str]]:
+    """The topics that feeds.yaml fixes per source."""
+    return {s.id: s.topics for s in load_config(options).sources}
+
+
+@click.command()
+@click.argument("update", type=int)
+@click.option("--add-topic", multiple=True, metavar="SLUG")
+@click.option("--drop-topic", multiple=True, metavar="SLUG")
+@click.option("--place", "add_place", multiple=True, metavar="SLUG", help="Add a place.")
+@click.option("--drop-place", multiple=True, metavar="SLUG")
+@click.option("--kind", metavar="KIND", help="Set the kind.")
+@click.option("--why", required=True, help="The reason; it is kept with the correction.")
+@global_options
+def correct(
+    options: Globals,
+    update: int,
+    add_topic: tuple[str, ...],
+    drop_topic: tuple[str, ...],
+    add_place: tuple[str, ...],
+    drop_place: tuple[str, ...],
+    kind: str | None,
+    why: str,
+) -> None:
+    """Corrects the labels of an update. Audited with who and why; survives every retag.
+
+    \b
+    Example:
+      aggregator correct 1764000000000 --add-topic stop-and-search --drop-topic theft --why "is about searches"
+    """
+    from aggregator import clock
+    from aggregator.db.connection import open_reader, open_writer
+    from aggregator.db.tags import Correction
+    from aggregator.lock import collector_lock
+    from aggregator.retag import checked
+    from aggregator.retag import correct as correct_update
+    from aggregator.tagging import tagger, taxonomy
+
+    decisions = [Correction("topic", "add", v) for v in add_topic]
+    decisions += [Correction("topic", "drop", v) for v in drop_topic]
+    decisions += [Correction("place", "add", v) for v in add_place]
+    decisions += [Correction("place", "drop", v) for v in drop_place]
+    if kind:
+        decisions.append(Correction("kind", "set", kind))
+    if not decisions:
+        raise click.UsageError("nothing to correct: give --add-topic, --drop-topic, --place, --drop-place or --kind")
+    if not why.strip():
+        raise click.UsageError("--why must say why")
+    checked(decisions, taxonomy.load())
+    open_reader(options.archive).close()
+    with collector_lock(options.archive), closing(open_writer(options.archive)) as conn:
+        labels = correct_update(
+            conn, update, decisions, tagger.load().tag, source_topics(options), clock.now, who=who(), why=why
+        )
+    if options.json:
+        emit({"update": update, "topics": sorted(labels.topics), "places": sorted(labels.places), "kind": labels.kind})
+    else:
+        places = ", ".join(sorted(labels.places)) or "none"
+        click.echo(f"{update}: kind {labels.kind}; topics {', '.join(sorted(labels.topics)) or 'none'}; places {places}")

@@ -1,0 +1,113 @@
+"""The public tables as files: gzipped NDJSON or CSV by the standard library, Parquet with the optional pyarrow."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypedDict
+
+from aggregator.db.counts import tables
+from aggregator.errors import AggregatorError
+from aggregator.limits import EXPORT_PART_ROWS
+
+_BY_UPDATE = {
+    "updates": "id",
+    "texts": "update_id",
+    "versions": "update_id",
+    "update_topics": "update_id",
+    "update_places": "update_id",
+    "update_entities": "update_id",
+}
+"""Tables whose rows belong to an update, with the column that says which: what --since narrows."""
+
+
+class FileEntry(TypedDict):
+    """One file of an export."""
+
+    name: str
+    table: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class Manifest(TypedDict):
+    """What manifest.json says."""
+
+    format: str
+    since: int
+    last_seq: int
+    files: list[FileEntry]
+
+
+def export_tables(conn: sqlite3.Connection, folder: Path, fmt: str, *, since: int = 0) -> Manifest:
+    """Writes every public table, or with ``since`` what changed after that change number, and a manifest.
+
+    All files are of one moment (one read transaction). Next time give the manifest's ``last_seq`` as ``since``.
+    Raises :class:`AggregatorError` when Parquet is asked for without pyarrow.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    conn.execute("BEGIN")
+    try:
+        last = int(conn.execute("SELECT coalesce(max(seq), 0) FROM changes").fetchone()[0])
+        files = [entry for table in tables(conn) for entry in _table(conn, folder, table, fmt, since)]
+    finally:
+        conn.execute("COMMIT")
+    manifest: Manifest = {"format": fmt, "since": since, "last_seq": last, "files": files}
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    return manifest
+
+
+def _table(conn: sqlite3.Connection, folder: Path, table: str, fmt: str, since: int) -> Iterator[FileEntry]:
+    where, values = "", tuple[int, ...]()
+    if since and table in _BY_UPDATE:
+        where, values = f" WHERE {_BY_UPDATE[table]} IN (SELECT update_id FROM changes WHERE seq > ?)", (since,)
+    elif since and table == "changes":
+        where, values = " WHERE seq > ?", (since,)
+    cursor = conn.execute(f'SELECT * FROM "{table}"{where}', values)  # noqa: S608 - table names of our own schema
+    columns = [d[0] for d in cursor.description]
+    part = 0
+    while rows := cursor.fetchmany(EXPORT_PART_ROWS):
+        part += 1
+        suffix = {"ndjson": "ndjson.gz", "csv": "csv.gz", "parquet": "parquet"}[fmt]
+        path = folder / (f"{table}.{suffix}" if part == 1 else f"{table}.{part:04}.{suffix}")
+        {"ndjson": _ndjson, "csv": _csv, "parquet": _parquet}[fmt](path, columns, rows)
+        data = path.read_bytes()
+        yield {"name": path.name, "table": table, "rows": len(rows), "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _gzip(path: Path) -> io.TextIOWrapper:
+    raw = gzip.GzipFile(filename="", fileobj=open(path, "wb"), mode="wb", mtime=0)  # noqa: SIM115 - closed with the wrapper
+    return io.TextIOWrapper(raw, encoding="utf-8", newline="")
+
+
+def _ndjson(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    with _gzip(path) as file:
+        for row in rows:
+            file.write(json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) + "\n")
+
+
+def _csv(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    with _gzip(path) as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def _parquet(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise AggregatorError(
+            "needs pyarrow: pip install 'met-aggregator[parquet]', or export --format csv", subject="--format parquet"
+        ) from error
+    series = zip(*rows, strict=True)
+    arrays = {name: pyarrow.array(values) for name, values in zip(columns, series, strict=True)}
+    pyarrow.parquet.write_table(pyarrow.table(arrays), path, compression="zstd")

@@ -1,0 +1,145 @@
+"""Re-applies the tag model to the archive, batch by batch, in bounded memory; and applies human corrections."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from aggregator.clock import Clock
+from aggregator.db import tags as tag_rows
+from aggregator.db import updates
+from aggregator.db.connection import transaction
+from aggregator.db.tags import Correction
+from aggregator.db.updates import Taggable
+from aggregator.errors import AggregatorError, NotFoundError
+from aggregator.models import KINDS, Document, Tags
+from aggregator.tagging.taxonomy import Taxonomy
+
+Tag = Callable[[Document], Tags]
+BATCH = 500
+EXAMPLES = 3
+
+
+@dataclass(slots=True)
+class LabelChange:
+    """What a retag adds to and drops from one label, with a few titles as examples."""
+
+    added: int = 0
+    dropped: int = 0
+    added_examples: list[str] = field(default_factory=list)
+    dropped_examples: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class RetagReport:
+    """What a retag changed (or would change), per label: ``topic:…``, ``place:…``, ``kind:…``."""
+
+    seen: int = 0
+    changed: int = 0
+    labels: dict[str, LabelChange] = field(default_factory=lambda: defaultdict(LabelChange))
+
+
+class DryRun(Exception):
+    """Carries nothing: rolls a batch back after it was compared."""
+
+
+def retag(
+    conn: sqlite3.Connection,
+    tag: Tag,
+    source_topics: Mapping[str, Sequence[str]],
+    clock: Clock,
+    *,
+    dry_run: bool,
+    progress: Callable[[int], object] = lambda done: None,
+) -> RetagReport:
+    """Tags every update again. Only updates whose labels change get a line in the changes log; corrections stay.
+
+    With ``dry_run`` each batch is written, compared and rolled back: what it reports is what a retag would do.
+    """
+    report = RetagReport()
+    last = 0
+    while batch := updates.taggable(conn, after=last, limit=BATCH):
+        last = batch[-1].id
+        tagged = [(item, tag(item.document)) for item in batch]
+        try:
+            with transaction(conn):
+                for item, found in tagged:
+                    _one(conn, item, found, source_topics.get(item.source_id, ()), clock, report)
+                if dry_run:
+                    raise DryRun
+        except DryRun:
+            pass
+        progress(report.seen)
+    return report
+
+
+def _one(
+    conn: sqlite3.Connection, item: Taggable, found: Tags, source_topics: Sequence[str], clock: Clock, report: RetagReport
+) -> None:
+    before = tag_rows.labels(conn, item.id)
+    source_kind = item.kind if item.kind_origin == "source" else ""
+    changed = tag_rows.write(conn, item.id, found, source_topics=source_topics, source_kind=source_kind, at=item.at)
+    report.seen += 1
+    if not changed:
+        return
+    after = tag_rows.labels(conn, item.id)
+    updates.log_retagged(conn, item.id, clock())
+    report.changed += 1
+    for label, gained in _differences(before, after):
+        change = report.labels[label]
+        if gained:
+            change.added += 1
+        else:
+            change.dropped += 1
+        examples = change.added_examples if gained else change.dropped_examples
+        if len(examples) < EXAMPLES:
+            examples.append(f"{item.id} {item.document.title}")
+
+
+def _differences(before: tag_rows.Labels, after: tag_rows.Labels) -> Iterator[tuple[str, bool]]:
+    yield from ((f"topic:{t}", True) for t in sorted(after.topics - before.topics))
+    yield from ((f"topic:{t}", False) for t in sorted(before.topics - after.topics))
+    yield from ((f"place:{p}", True) for p in sorted(after.places - before.places))
+    yield from ((f"place:{p}", False) for p in sorted(before.places - after.places))
+    if before.kind != after.kind:
+        yield f"kind:{before.kind}", False
+        yield f"kind:{after.kind}", True
+
+
+def correct(
+    conn: sqlite3.Connection,
+    update_id: int,
+    decisions: Sequence[Correction],
+    tag: Tag,
+    source_topics: Mapping[str, Sequence[str]],
+    clock: Clock,
+    *,
+    who: str,
+    why: str,
+) -> tag_rows.Labels:
+    """Records human decisions about an update's labels and applies them at once. Returns the labels it has now.
+
+    Raises :class:`NotFoundError` when there is no such update.
+    """
+    item = updates.taggable_one(conn, update_id)
+    if item is None:
+        raise NotFoundError("there is no such update; the number is the last part of its page's address", subject=str(update_id))
+    found = tag(item.document)
+    with transaction(conn):
+        tag_rows.correct(conn, update_id, decisions, who=who, why=why, at=clock())
+        _one(conn, item, found, source_topics.get(item.source_id, ()), clock, RetagReport())
+    return tag_rows.labels(conn, update_id)
+
+
+def checked(decisions: Sequence[Correction], taxonomy: Taxonomy) -> Sequence[Correction]:
+    """The decisions, if every value exists. Raises :class:`AggregatorError` naming the wrong one and what is allowed."""
+    places = {p.slug for p in taxonomy.places}
+    allowed = {"topic": set(taxonomy.assignable), "place": places, "kind": set(KINDS)}
+    for decision in decisions:
+        if decision.value not in allowed[decision.field]:
+            near = ", ".join(sorted(v for v in allowed[decision.field] if v[:3] == decision.value[:3])[:5])
+            hint = f"did you mean {near}?" if near else f"allowed are {', '.join(sorted(allowed[decision.field]))}"
+            raise AggregatorError(f"is no {decision.field}; {hint}", subject=decision.value)
+    return decisions
