@@ -1,4 +1,4 @@
--- Private companion (state.db). Datasette never opens it: raw answers, robots.txt copies, later subscriptions and secrets.
+-- Private companion (state.db). Datasette never opens it: raw answers, robots.txt copies, the way left of a backfill.
 
 CREATE TABLE blobs (                  -- bodies as received, by content
   sha256 TEXT PRIMARY KEY,
@@ -24,11 +24,6 @@ CREATE TABLE robots (
   fetched_at TEXT NOT NULL,
   status INTEGER NOT NULL,            -- 0: unreachable
   body TEXT NOT NULL
-) STRICT;
-
-CREATE TABLE hosts (                  -- pauses a host asked for; they outlive a restart
-  host TEXT PRIMARY KEY,
-  quiet_until TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE backfills (              -- where a walk through a source's archive stands, so that it can go on

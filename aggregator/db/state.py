@@ -7,7 +7,6 @@ import json
 import sqlite3
 import zlib
 
-from aggregator.clock import plus
 from aggregator.db.connection import transaction
 from aggregator.fetch.robots import CachedRobots
 from aggregator.models import Fetched, Page, Request, Utc
@@ -86,17 +85,3 @@ class StoredRobots:
             "fetched_at = excluded.fetched_at, status = excluded.status, body = excluded.body",
             (origin, copy.fetched_at, copy.status, copy.body),
         )
-
-
-def quiet_hosts(conn: sqlite3.Connection, now: Utc) -> dict[str, Utc]:
-    """Hosts that asked for a pause which is not over."""
-    return {h: Utc(t) for h, t in conn.execute("SELECT host, quiet_until FROM hosts WHERE quiet_until > ?", (now,))}
-
-
-def quieten(conn: sqlite3.Connection, host: str, now: Utc, seconds: int) -> None:
-    """Remembers that a host asked for a pause."""
-    conn.execute(
-        "INSERT INTO hosts(host, quiet_until) VALUES (?,?) ON CONFLICT(host) DO UPDATE SET "
-        "quiet_until = max(quiet_until, excluded.quiet_until)",
-        (host, plus(now, seconds)),
-    )

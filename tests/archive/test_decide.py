@@ -1,0 +1,161 @@
+"""What an entry means for the archive: each rule of DESIGN §5 as an example."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from aggregator.archive.decide import Add, Intent, Nothing, Restate, Revise, Stored, Touch, cut, decide, hash_of
+from aggregator.clock import plus
+from aggregator.limits import FLAP_CALM_S, FLAP_LIMIT
+from aggregator.models import Attachment, ChangeType, DeclaredChange, Entry, Status, Utc
+
+NOW = Utc("2026-11-22T10:00:00Z")
+POLICY = Entry(
+    key="/government/publications/stops",
+    url="https://www.gov.uk/government/publications/stops",
+    title="Stop and search: guidance",
+    summary="How powers are to be used.",
+    body="An officer must give a reason.",
+    published_at=Utc("2026-01-05T09:00:00Z"),
+    modified_at=Utc("2026-01-05T09:00:00Z"),
+)
+
+
+def stored(entry: Entry = POLICY, **changes: object) -> Stored:
+    """The archive's view of an entry that was stored an hour ago."""
+    base = Stored(
+        id=1767603600000,
+        key=entry.key,
+        url=entry.url,
+        title=entry.title,
+        summary=entry.summary,
+        body=entry.body,
+        status=entry.status,
+        status_note=entry.status_note,
+        redirect_to=entry.redirect_to,
+        version=1,
+        content_hash=hash_of(entry),
+        published_at=entry.published_at,
+        published_raw=entry.published_raw,
+        modified_at=entry.modified_at,
+        changed_at=plus(NOW, -3600),
+        last_seen_at=plus(NOW, -3600),
+        flaps=0,
+        flapping=False,
+        change_note=entry.change_note,
+        declared=tuple(c.at for c in entry.history),
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def revise(intent: Intent) -> Revise:
+    assert isinstance(intent, Revise)
+    return intent
+
+
+def test_what_is_not_known_is_added_with_the_history_its_publisher_declares() -> None:
+    history = (DeclaredChange(Utc("2025-03-01T00:00:00Z"), "First published."), DeclaredChange(NOW, "Section 2 rewritten."))
+    intent = decide(replace(POLICY, history=history), None, NOW)
+    assert isinstance(intent, Add)
+    assert intent.history == history[:1], "the newest declared change belongs to the present text, the others have none"
+
+
+def test_the_same_again_is_nothing() -> None:
+    assert decide(POLICY, stored(), NOW) == Nothing(stored().id)
+
+
+def test_whitespace_and_quote_style_make_no_version() -> None:
+    dressed = replace(POLICY, body="An  officer must\u00a0give a reason.", title="Stop and search:  guidance")
+    assert isinstance(decide(dressed, stored(), NOW), Nothing)
+
+
+def test_a_changed_text_with_a_later_declared_date_is_an_announced_edit() -> None:
+    edit = replace(POLICY, body="An officer must give two reasons.", modified_at=NOW, change_note="Reasons.")
+    intent = revise(decide(edit, stored(), NOW))
+    assert not intent.silent
+    assert (intent.declared_at, intent.change_note) == (NOW, "Reasons.")
+    assert (intent.words_added, intent.words_removed) == (2, 2)
+
+
+def test_a_changed_text_whose_publisher_declares_nothing_is_silent() -> None:
+    intent = revise(decide(replace(POLICY, body="An officer should give a reason."), stored(), NOW))
+    assert intent.silent
+    assert intent.type is ChangeType.EDITED
+
+
+def test_changes_declared_between_two_looks_are_kept_without_text() -> None:
+    first, missed, last = (DeclaredChange(Utc(f"2026-0{n}-01T00:00:00Z"), f"Change {n}") for n in (1, 2, 3))
+    edit = replace(POLICY, body="Rewritten.", history=(first, missed, last))
+    intent = revise(decide(edit, stored(declared=(first.at,)), NOW))
+    assert intent.missed == (missed,)
+    assert (intent.declared_at, intent.change_note) == (last.at, last.note)
+
+
+def test_an_attachment_changed_alone_is_a_version() -> None:
+    with_file = replace(POLICY, attachments=(Attachment("Form", "https://assets.example/form.pdf", size=100),))
+    bigger = replace(POLICY, attachments=(Attachment("Form", "https://assets.example/form.pdf", size=101),))
+    assert isinstance(decide(bigger, stored(with_file), NOW), Revise)
+
+
+def test_a_then_b_then_a_is_two_changes() -> None:
+    b = replace(POLICY, body="Something else.")
+    assert isinstance(decide(b, stored(POLICY), NOW), Revise)
+    assert isinstance(decide(POLICY, stored(b), NOW), Revise)
+
+
+@pytest.mark.parametrize("status", [Status.GONE, Status.REDIRECTED])
+def test_an_answer_without_text_changes_the_state_and_not_the_text(status: Status) -> None:
+    gone = replace(POLICY, title="", summary="", body="", status=status, status_note="Published in error")
+    intent = decide(gone, stored(), NOW)
+    assert isinstance(intent, Restate)
+    assert intent.type is ChangeType.WITHDRAWN
+
+
+def test_withdrawn_and_back_again() -> None:
+    withdrawn = replace(POLICY, status=Status.WITHDRAWN, status_note="Replaced by the 2027 code")
+    down = decide(withdrawn, stored(), NOW)
+    assert isinstance(down, Restate)
+    assert down.type is ChangeType.WITHDRAWN
+    back = decide(POLICY, stored(withdrawn), NOW)
+    assert isinstance(back, Restate)
+    assert back.type is ChangeType.RESTORED
+
+
+def test_what_a_person_redacted_stays_redacted() -> None:
+    intent = decide(replace(POLICY, body="The name again."), stored(status=Status.REDACTED), NOW)
+    assert not isinstance(intent, Revise | Restate | Add)
+
+
+def test_what_flaps_stops_making_versions_and_is_reported() -> None:
+    kept, current = 0, stored()
+    for minute in range(40):
+        page = replace(POLICY, body=f"It is now {minute} minutes past.")
+        intent = decide(page, current, NOW)
+        if isinstance(intent, Revise):
+            kept += 1
+            current = stored(page, flaps=intent.flaps, changed_at=NOW)
+        else:
+            assert isinstance(intent, Touch)
+            assert intent.flapping
+    assert kept == FLAP_LIMIT
+
+
+def test_what_flapped_is_kept_once_a_calm_period() -> None:
+    week = plus(NOW, FLAP_CALM_S + 1)
+    flapping = stored(flaps=FLAP_LIMIT, flapping=True, changed_at=NOW, last_seen_at=NOW)
+    intent = revise(decide(replace(POLICY, body="A week later."), flapping, week))
+    again = stored(replace(POLICY, body="A week later."), flaps=intent.flaps, flapping=True, changed_at=week)
+    assert isinstance(decide(replace(POLICY, body="And a minute."), again, week), Touch)
+
+
+def test_last_seen_is_brought_up_to_date_once_a_day() -> None:
+    assert isinstance(decide(POLICY, stored(last_seen_at=plus(NOW, -23 * 3600)), NOW), Nothing)
+    assert decide(POLICY, stored(last_seen_at=plus(NOW, -25 * 3600)), NOW) == Touch(stored().id, POLICY)
+
+
+def test_keep_cuts_what_the_licence_does_not_let_us_store() -> None:
+    assert cut(POLICY, "full") == POLICY
+    assert (cut(POLICY, "summary").summary, cut(POLICY, "summary").body) == (POLICY.summary, "")
+    assert (cut(POLICY, "headline").title, cut(POLICY, "headline").summary) == (POLICY.title, "")

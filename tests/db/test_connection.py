@@ -1,0 +1,91 @@
+"""Opening the databases: what is refused, and in which words."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from aggregator.db.connection import PRIVATE, PUBLIC, open_reader, open_writer, transaction
+from aggregator.errors import StorageError
+
+
+def test_a_new_archive_has_schema_identity_and_wal(tmp_path: Path) -> None:
+    conn = open_writer(tmp_path / "deep" / "met.db")
+    assert conn.execute("PRAGMA application_id").fetchone()[0] == PUBLIC.application_id
+    assert conn.execute("PRAGMA user_version").fetchone()[0] == len(PUBLIC.migrations)
+    assert conn.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    assert conn.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+    conn.close()
+    open_writer(tmp_path / "deep" / "met.db").close()  # again: nothing to migrate
+
+
+def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "photos.db"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE photos(id)")
+    other.close()
+    with pytest.raises(StorageError, match=r"photos\.db: is a database of another program"):
+        open_writer(path)
+
+
+def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "met.db"
+    conn = open_writer(path)
+    conn.execute("PRAGMA user_version = 99")
+    conn.close()
+    with pytest.raises(StorageError, match="newer version"):
+        open_writer(path)
+
+
+def test_noise_is_no_archive(tmp_path: Path) -> None:
+    path = tmp_path / "met.db"
+    path.write_bytes(b"not a database, not at all" * 100)
+    with pytest.raises(StorageError, match="not a usable archive"):
+        open_writer(path)
+
+
+def test_private_and_public_are_not_mistaken_for_each_other(tmp_path: Path) -> None:
+    open_writer(tmp_path / "state.db", PRIVATE).close()
+    with pytest.raises(StorageError, match="another program"):
+        open_writer(tmp_path / "state.db", PUBLIC)
+
+
+def test_a_reader_cannot_write_and_says_what_to_do_without_an_archive(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="aggregator demo"):
+        open_reader(tmp_path / "met.db")
+    open_writer(tmp_path / "met.db").close()
+    reader = open_reader(tmp_path / "met.db")
+    with pytest.raises(sqlite3.OperationalError, match="readonly|query_only|attempt to write"):
+        reader.execute("DELETE FROM updates")
+    reader.close()
+
+
+def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
+    conn = open_writer(tmp_path / "met.db")
+
+    def half_done() -> None:
+        with transaction(conn):
+            conn.execute("INSERT INTO about(key, value) VALUES ('demo', '1')")
+            raise KeyError("power cut")
+
+    with pytest.raises(KeyError):
+        half_done()
+    assert conn.execute("SELECT count(*) FROM about").fetchone()[0] == 0
+    assert not conn.in_transaction
+    conn.close()
+
+
+def test_a_second_writer_waits_instead_of_failing(tmp_path: Path) -> None:
+    """BEGIN IMMEDIATE: the lock is taken before the first read, so the busy timeout applies."""
+    one, two = open_writer(tmp_path / "met.db"), open_writer(tmp_path / "met.db")
+    two.execute("PRAGMA busy_timeout = 50")
+    with transaction(one):
+        with pytest.raises(sqlite3.OperationalError, match="locked"), transaction(two):
+            pass
+        assert not two.in_transaction
+    with transaction(two):
+        two.execute("INSERT INTO about(key, value) VALUES ('a', 'b')")
+    one.close()
+    two.close()
