@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterator
 from typing import Final, TypeVar
 
 import anyio
@@ -59,7 +60,7 @@ def explain(exc: Exception, host: str) -> Failed:
             f"{host}: {_TIMEOUTS.get(type(exc), 'no answer in time')}; "
             "it is asked again later, nothing need be done unless it lasts",
         )
-    if _status_hint(exc) == 431:
+    if _outgrown(exc):
         return Failed(
             Outcome.TOO_LARGE,
             f"{host}: header or chunk line longer than 64 KiB; check that this address is really the feed",
@@ -86,19 +87,27 @@ _TIMEOUTS: Final[dict[type[Exception], str]] = {
 }
 
 
-def _cause(exc: BaseException, kind: type[E]) -> E | None:
+def _chain(exc: BaseException) -> Iterator[BaseException]:
+    """The exception and what lies beneath it, outermost first.
+
+    httpcore's pool re-raises ``from None``, which cuts the cause; but the exception it wrapped is its first argument.
+    """
     step: BaseException | None = exc
     for _ in range(10):  # chains are two or three long; a cycle must not hang us
-        if step is None or isinstance(step, kind):
-            return step
-        step = step.__cause__
-    return None
+        if step is None:
+            return
+        yield step
+        wrapped = step.args[0] if step.args and isinstance(step.args[0], BaseException) else None
+        step = step.__cause__ or wrapped
 
 
-def _status_hint(exc: BaseException) -> int | None:
+def _cause(exc: BaseException, kind: type[E]) -> E | None:
+    return next((step for step in _chain(exc) if isinstance(step, kind)), None)
+
+
+def _outgrown(exc: BaseException) -> bool:
     """h11 marks a line that outgrew its buffer with the status 431; the text of its message is not an interface."""
-    hint = getattr(exc.__cause__, "error_status_hint", None)
-    return hint if isinstance(hint, int) else None
+    return any(getattr(step, "error_status_hint", None) == 431 for step in _chain(exc))
 
 
 def _tls_reason(exc: ssl.SSLError) -> str:
@@ -109,10 +118,5 @@ def _tls_reason(exc: ssl.SSLError) -> str:
 
 def _reason(exc: BaseException) -> str:
     """The innermost message, on one line: outer ones only say that all attempts failed."""
-    step, text = exc, ""
-    for _ in range(10):
-        text = str(step) or text
-        if step.__cause__ is None:
-            break
-        step = step.__cause__
-    return " ".join(text.split())[:300] or type(exc).__name__
+    inner = [text for step in _chain(exc) if (text := str(step))]
+    return " ".join(inner[-1].split())[:300] if inner else type(exc).__name__

@@ -1,0 +1,56 @@
+"""What every test of the client needs: an origin, and a way to ask it one thing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, TypeVar
+
+import pytest
+
+from aggregator.clock import now
+from aggregator.fetch.client import Bounds, Client
+from aggregator.fetch.robots import MemoryRobotsCache
+from aggregator.models import Fetched, FetchSettings, Request, Validators
+from tests.support.origin import Origin
+
+T = TypeVar("T")
+FAST = Bounds(total_s=1.5, download_total_s=5, robots_total_s=1.0, connect_s=1.0, read_s=1.0)
+"""Real bounds, but short: a test that waits for one takes a second, not a minute."""
+
+
+@pytest.fixture
+def origin() -> Iterator[Origin]:
+    """A fresh fault server."""
+    with Origin() as server:
+        yield server
+
+
+def make_client(*netlocs: str, delay_s: float = 0.0, **options: Any) -> Client:
+    """A client that may talk to these loopback servers."""
+    settings = FetchSettings(contact="https://example.org/contact", per_host_delay_s=delay_s, allow_hosts=netlocs)
+    options = {"clock": now, "robots": MemoryRobotsCache(), "bounds": FAST} | options
+    return Client(settings, **options)
+
+
+def with_client(client: Client, talk: Callable[[Client], Awaitable[T]]) -> T:
+    """Opens the client, runs ``talk`` and closes it."""
+
+    async def run() -> T:
+        async with client:
+            return await talk(client)
+
+    return asyncio.run(run())
+
+
+@pytest.fixture
+def fetch(origin: Origin) -> Callable[..., Fetched]:
+    """``fetch("/path", validators, expect_types=(…))``: one request by a fresh client. A full URL is taken as it is."""
+
+    def one(path: str, validators: Validators = Validators(), **options: Any) -> Fetched:
+        url = origin.url(path) if path.startswith("/") else path
+        expect_types = options.pop("expect_types", ())
+        client = make_client(origin.netloc, **options)
+        return with_client(client, lambda c: c.get(Request(url), validators, expect_types=expect_types))
+
+    return one
