@@ -92,6 +92,8 @@ MAX_HTML_BYTES: Final = 2 * MIB
 """HTML given to BeautifulSoup: 5 MB of links takes it 15 s."""
 MAX_PARTS_PER_DOCUMENT: Final = 30
 """HTML parts of one GOV.UK publication that are followed; the longest seen have about twenty."""
+DEFAULT_FOLLOW: Final = 50
+"""Follow-up pages a round of a source reads where its `follow` does not say."""
 PARLIAMENT_CUT_CHARS: Final = 255
 """The list of written questions cuts texts at about this length."""
 MAX_MATCH_CHARS: Final = 20_000
@@ -117,6 +119,10 @@ FUTURE_SLACK_S: Final = 48 * 3600
 # --- text -------------------------------------------------------------------------------------------------------
 MAX_DATE_CHARS: Final = 100
 """The longest real date seen has 45 characters; a longer one is not a date."""
+MAX_HTML_DEPTH: Final = 1_000
+"""Open elements. The HTML5 algorithm is quadratic in them: 8,000 nested divs take 0.2 s, 400,000 over ten minutes."""
+MAX_HTML_FORMATTING: Final = 50
+"""Unclosed <b>, <i> …: HTML5 repeats each of them in every paragraph that follows."""
 SANITISE_ROUNDS: Final = 6
 """HTML is cleaned until it no longer changes; what has not settled by then is kept as plain text."""
 DIFF_WINDOW: Final = 40_000
