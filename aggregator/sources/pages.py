@@ -1,0 +1,87 @@
+"""The bytes of a page as text, HTML tree or XML tree: decoded, bounded, and not a bot challenge."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import xml.etree.ElementTree as ET
+from typing import Final
+
+from bs4 import BeautifulSoup
+from bs4.builder import ParserRejectedMarkup
+
+from aggregator.errors import ParseError
+from aggregator.limits import MAX_HTML_BYTES
+from aggregator.models import Page, Source
+
+_CHALLENGES: Final = (
+    # words that challenge pages carry and real pages do not
+    "/cdn-cgi/challenge-platform", "cf-browser-verification", "cf_chl_opt", "cf-chl-", "<title>just a moment...",
+    "<title>attention required! | cloudflare", "enable javascript and cookies to continue", "_incapsula_resource",
+    "<title>access denied</title>", "ddos-guard", "captcha-delivery.com", "px-captcha", "awswafcookiedomainlist",
+)  # fmt: skip
+_CHALLENGE_WINDOW: Final = 20_000
+_XML_DECLARATION = re.compile(r"""\s*<\?xml[^>]*?(?:encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["'])?[^>]*\?>""")
+
+
+def decoded(page: Page) -> str:
+    """The body as text: by its byte order mark, else the charset of its header, else UTF-8; broken bytes become �."""
+    marks = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+    for mark, name in marks:
+        if page.body.startswith(mark):
+            return page.body.decode(name, "replace")
+    return _decode(page.body, page.charset or "utf-8")
+
+
+def refuse_challenge(source: Source, text: str) -> None:
+    """ParseError when the text is the page of a bot defence: never to be taken for an empty list."""
+    head = text[:_CHALLENGE_WINDOW].lower()
+    if any(word in head for word in _CHALLENGES):
+        raise ParseError("a bot challenge came instead of the page; it is not to be got round", subject=source.id)
+
+
+def html_tree(source: Source, page: Page) -> BeautifulSoup:
+    """The page as a tree. ParseError for an empty body, a bot challenge, JSON, too many bytes, or hopeless markup."""
+    if len(page.body) > MAX_HTML_BYTES:
+        raise ParseError(f"HTML of {len(page.body)} bytes; at most {MAX_HTML_BYTES} are read", subject=source.id)
+    text = decoded(page)
+    if not text.strip():
+        raise ParseError("empty body where HTML is due", subject=source.id)
+    if text.lstrip()[:1] in ("{", "["):
+        raise ParseError("JSON where HTML is due", subject=source.id)
+    refuse_challenge(source, text)
+    try:
+        return BeautifulSoup(text, "html.parser")
+    except (ParserRejectedMarkup, RecursionError, ValueError) as error:  # "<![" and its kin
+        raise ParseError("markup that cannot be read as HTML", subject=source.id) from error
+
+
+def xml_root(source: Source, page: Page) -> ET.Element:
+    """The root element of an XML page. ParseError for HTML, a DTD (entities blow up, or read files), or broken XML."""
+    text = decoded(page)
+    declaration = _XML_DECLARATION.match(text)
+    if declaration and declaration[1] and not page.charset:
+        text = _decode(page.body, declaration[1])
+        declaration = _XML_DECLARATION.match(text)
+    text = text[declaration.end() :].strip() if declaration else text.strip("\ufeff \t\r\n")
+    if re.match(r"<(?:!doctype\s+)?html\b", text, re.IGNORECASE) or text[:1] in ("{", "["):
+        refuse_challenge(source, text)
+        raise ParseError("HTML or JSON where XML is due: an error page, or the address has changed", subject=source.id)
+    if re.search(r"<!(?:DOCTYPE|ENTITY)", text, re.IGNORECASE):
+        raise ParseError("XML with a document type or entities is refused", subject=source.id)
+    try:
+        return ET.fromstring(text)  # noqa: S314 - no DTD, so no entities but the five of XML
+    except (ET.ParseError, ValueError, RecursionError, LookupError) as error:
+        raise ParseError(f"not XML: {' '.join(str(error).split())[:120]}", subject=source.id) from error
+
+
+def local_name(element: ET.Element) -> str:
+    """The name of an element without namespace, lower case."""
+    return str(element.tag).rpartition("}")[2].lower()
+
+
+def _decode(body: bytes, charset: str) -> str:
+    try:
+        return body.decode(charset, "replace")
+    except (LookupError, ValueError, TypeError, AssertionError):  # no such charset, or one that is not for text
+        return body.decode("utf-8", "replace")

@@ -1,0 +1,81 @@
+"""All kinds of source by the name that `kind:` of feeds.yaml gives them, and the one way to read a page of any."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
+
+from aggregator.errors import ParseError
+from aggregator.limits import MAX_ENTRIES_PER_PAGE, MAX_KEY_CHARS
+from aggregator.models import Entry, Page, Parsed, Source
+from aggregator.sources import (
+    calendar,
+    college_app,
+    govuk_content,
+    govuk_search,
+    listing,
+    modgov_meetings,
+    mopac_decisions,
+    page,
+    parliament_bills,
+    parliament_committees,
+    parliament_questions,
+    parliament_statements,
+    police_events,
+    police_priorities,
+)
+from aggregator.sources.kind import SourceKind
+from aggregator.sources.rows import digest
+
+KINDS: Final[Mapping[str, SourceKind]] = MappingProxyType(
+    {
+        kind.name: kind
+        for kind in (
+            govuk_search.KIND,
+            govuk_content.KIND,
+            listing.KIND,
+            page.KIND,
+            mopac_decisions.KIND,
+            college_app.KIND,
+            parliament_questions.KIND,
+            parliament_statements.KIND,
+            parliament_committees.KIND,
+            parliament_bills.KIND,
+            police_events.KIND,
+            police_priorities.KIND,
+            modgov_meetings.KIND,
+            calendar.KIND,
+        )
+    }
+)
+"""Every kind there is. `Options` fields a kind reads are in its ``options``; those all kinds share, below."""
+
+COMMON_OPTIONS: Final = frozenset({"doc_kind"})
+"""Options that :func:`parse` itself applies, whatever the kind."""
+
+
+def parse(source: Source, page: Page) -> Parsed:
+    """Reads one page of a source: what the sandboxed child runs. No network, no clock, no database.
+
+    Raises :class:`ParseError`, naming the source, when the bytes are not what the source is meant to give.
+    """
+    kind = KINDS.get(source.kind)
+    if kind is None:
+        raise ParseError(f"no kind of source is called {source.kind!r}", subject=source.id)
+    try:
+        parsed = kind.parse(source, page)
+    except RecursionError as error:
+        raise ParseError("nested too deeply to read", subject=source.id) from error
+    entries = tuple(_finished(source, entry) for entry in parsed.entries[:MAX_ENTRIES_PER_PAGE])
+    if len(parsed.entries) <= MAX_ENTRIES_PER_PAGE:
+        return replace(parsed, entries=entries)
+    cut = f"{len(parsed.entries)} entries on one page; the first {MAX_ENTRIES_PER_PAGE} are taken"
+    return replace(parsed, entries=entries, problems=(*parsed.problems, cut))
+
+
+def _finished(source: Source, entry: Entry) -> Entry:
+    """The entry with a key of bounded length and, where its text does not say, the kind feeds.yaml gives it."""
+    key = entry.key if len(entry.key) <= MAX_KEY_CHARS else digest(entry.key)
+    return replace(entry, key=key, kind=entry.kind or source.options.doc_kind)
