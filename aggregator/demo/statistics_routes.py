@@ -1,0 +1,70 @@
+"""The statistics files: recorded crime by borough (London Datastore) and stop and search (data.police.uk)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from typing import Final
+
+from aggregator.demo import figures, when
+from aggregator.demo.replies import CSV, Handler, Query, Reply, Routes, as_json, first, text
+
+RECORDED_CRIME: Final = "/download/exy3m/f3c80ea8/MPS Borough Level Crime (most recent 24 months).csv"
+STREET_DATES: Final = "/api/crimes-street-dates"
+LAST_UPDATED: Final = "/api/crime-last-updated"
+STOPS: Final = "/api/stops-force"
+STOPS_MONTHS: Final = 13
+"""Months of stops that the origin can be asked for, newest included."""
+_LISTED: Final = 36
+_MISSING_BACK: Final = 7
+_THIN_BACK: Final = 4
+_THIN_SHARE: Final = 0.4
+
+
+def routes(now: datetime, number: int) -> Routes:
+    """The files of round ``number``. Recorded crime runs to the month before last, stops to the third month back; in
+    round 2 each has one month more."""
+    crime_to, stops_to = when.first_of_month(now, number - 3), when.first_of_month(now, number - 4)
+    gap, thin = when.first_of_month(now, -3 - _MISSING_BACK), when.first_of_month(now, -3 - _THIN_BACK)
+    return {
+        RECORDED_CRIME: _lazily(lambda: text(CSV, figures.recorded_crime(crime_to, revised=number == 2))),
+        STREET_DATES: _lazily(lambda: as_json(_dates(stops_to, gap))),
+        LAST_UPDATED: _lazily(lambda: as_json({"date": f"{stops_to:%Y-%m-%d}"})),
+        STOPS: _stops(stops_to, gap, thin),
+    }
+
+
+def _lazily(make: Callable[[], Reply]) -> Handler:
+    """A handler that makes its reply when it is first asked."""
+    kept = cache(make)
+    return lambda _query: kept()
+
+
+def _dates(newest: datetime, gap: datetime) -> list[dict[str, object]]:
+    """The months of street crime, newest first, and which forces have published their stops for each."""
+    listed = [when.first_of_month(newest, -back) for back in range(_LISTED)]
+    others = ["btp", "city-of-london"]
+    oldest = when.first_of_month(newest, 1 - STOPS_MONTHS)
+    return [
+        {"date": f"{m:%Y-%m}", "stop-and-search": [*others, *(["metropolitan"] if m >= oldest and m != gap else [])]}
+        for m in listed
+    ]
+
+
+def _stops(newest: datetime, gap: datetime, thin: datetime) -> Handler:
+    """A month of the Met's stops; ``[]`` for another force and for a month that is not published."""
+    months = {f"{m:%Y-%m}": m for m in (when.first_of_month(newest, -back) for back in range(STOPS_MONTHS)) if m != gap}
+
+    @cache
+    def month(name: str) -> Reply:
+        wanted = months[name]
+        return as_json(figures.stops(wanted, _THIN_SHARE if wanted == thin else 1.0))
+
+    def answer(query: Query) -> Reply:
+        name = first(query, "date", f"{newest:%Y-%m}")
+        if first(query, "force") != "metropolitan" or name not in months:
+            return as_json([])
+        return month(name)
+
+    return answer
