@@ -38,7 +38,9 @@ async def walk(
     begin = KINDS[source.kind].archive
     if begin is None:
         able = ", ".join(s.id for s in config.sources if KINDS[s.kind].archive is not None)
-        raise AggregatorError(f"kind {source.kind} has no archive that can be walked; these have: {able}", subject=source_id)
+        raise AggregatorError(
+            f"kind {source.kind} has no archive that can be walked; these have: {able}", subject=source_id
+        )
     first = _since(since)
     with collector_lock(db):
         async with open_collector(db, config, clock.now) as collector:

@@ -81,4 +81,6 @@ def verify(path: Path, family: Family) -> None:
     if found != family.application_id:
         raise StorageError(f"is no {family.name} of this program", subject=str(path))
     if verdict != "ok" or dangling:
-        raise StorageError(f"fails its integrity check: {verdict if verdict != 'ok' else 'dangling references'}", subject=str(path))
+        raise StorageError(
+            f"fails its integrity check: {verdict if verdict != 'ok' else 'dangling references'}", subject=str(path)
+        )

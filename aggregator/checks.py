@@ -39,11 +39,18 @@ def check_files(config: Config, folder: Path) -> list[str]:
     loaded = taxonomy.load()
     known = {t.slug for t in loaded.topics}
     findings += [
-        f"taxonomy: section {s.slug} names the unknown topic {t}" for s in loaded.sections for t in s.topics if t not in known
+        f"taxonomy: section {s.slug} names the unknown topic {t}"
+        for s in loaded.sections
+        for t in s.topics
+        if t not in known
     ]
     if not tagger.load().version:
         findings.append("tagger: the model has no version")
-    findings += [f"{config.path}: source {s.id} is off without a note saying why" for s in config.sources if not (s.enabled or s.note)]
+    findings += [
+        f"{config.path}: source {s.id} is off without a note saying why"
+        for s in config.sources
+        if not (s.enabled or s.note)
+    ]
     return findings
 
 
@@ -58,7 +65,10 @@ def check_integrity(db: Path) -> list[str]:
             verdict_text = conn.execute("PRAGMA integrity_check").fetchone()[0]
             if verdict_text != "ok":
                 findings.append(f"{path}: {verdict_text}")
-            findings += [f"{path}: dangling reference in {row[0]}" for row in conn.execute("PRAGMA foreign_key_check").fetchmany(5)]
+            findings += [
+                f"{path}: dangling reference in {row[0]}"
+                for row in conn.execute("PRAGMA foreign_key_check").fetchmany(5)
+            ]
             if family is PUBLIC:
                 try:
                     search.check(conn)

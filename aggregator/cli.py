@@ -51,7 +51,9 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option("--db", type=click.Path(dir_okay=False, path_type=Path), help="The archive. [default: data/met.db]")
-@click.option("--feeds", type=click.Path(dir_okay=False, path_type=Path), help="The list of sources. [default: ./feeds.yaml]")
+@click.option(
+    "--feeds", type=click.Path(dir_okay=False, path_type=Path), help="The list of sources. [default: ./feeds.yaml]"
+)
 @click.option("--verbose", is_flag=True, help="Say more, on standard error.")
 @click.option("--json", "as_json", is_flag=True, help="Report as one JSON document on standard output.")
 @click.version_option(__version__, prog_name="aggregator")

@@ -103,7 +103,9 @@ class Collector:
             return [s for s in self.config.sources if s.enabled]
         unknown = [i for i in ids if self.config.source(i) is None]
         if unknown:
-            raise NotFoundError(f"no such source in {self.config.path}; `aggregator status` lists them", subject=unknown[0])
+            raise NotFoundError(
+                f"no such source in {self.config.path}; `aggregator status` lists them", subject=unknown[0]
+            )
         return [s for s in self.config.sources if s.id in ids]
 
     def _claim(self, ids: tuple[str, ...], only_due: bool) -> list[str]:

@@ -16,15 +16,17 @@ from aggregator.db.counts import tables
 from aggregator.errors import AggregatorError
 from aggregator.limits import EXPORT_PART_ROWS
 
-_BY_UPDATE = {
-    "updates": "id",
-    "texts": "update_id",
-    "versions": "update_id",
-    "update_topics": "update_id",
-    "update_places": "update_id",
-    "update_entities": "update_id",
+_CHANGED = "IN (SELECT update_id FROM changes WHERE seq > ?)"
+_SINCE = {
+    "updates": f" WHERE id {_CHANGED}",
+    "texts": f" WHERE update_id {_CHANGED}",
+    "versions": f" WHERE update_id {_CHANGED}",
+    "update_topics": f" WHERE update_id {_CHANGED}",
+    "update_places": f" WHERE update_id {_CHANGED}",
+    "update_entities": f" WHERE update_id {_CHANGED}",
+    "changes": " WHERE seq > ?",
 }
-"""Tables whose rows belong to an update, with the column that says which: what --since narrows."""
+"""What --since narrows, and how; the other tables are small and always written whole."""
 
 
 class FileEntry(TypedDict):
@@ -65,11 +67,7 @@ def export_tables(conn: sqlite3.Connection, folder: Path, fmt: str, *, since: in
 
 
 def _table(conn: sqlite3.Connection, folder: Path, table: str, fmt: str, since: int) -> Iterator[FileEntry]:
-    where, values = "", tuple[int, ...]()
-    if since and table in _BY_UPDATE:
-        where, values = f" WHERE {_BY_UPDATE[table]} IN (SELECT update_id FROM changes WHERE seq > ?)", (since,)
-    elif since and table == "changes":
-        where, values = " WHERE seq > ?", (since,)
+    where, values = (_SINCE[table], (since,)) if since and table in _SINCE else ("", ())
     cursor = conn.execute(f'SELECT * FROM "{table}"{where}', values)  # noqa: S608 - table names of our own schema
     columns = [d[0] for d in cursor.description]
     part = 0
@@ -79,7 +77,13 @@ def _table(conn: sqlite3.Connection, folder: Path, table: str, fmt: str, since: 
         path = folder / (f"{table}.{suffix}" if part == 1 else f"{table}.{part:04}.{suffix}")
         {"ndjson": _ndjson, "csv": _csv, "parquet": _parquet}[fmt](path, columns, rows)
         data = path.read_bytes()
-        yield {"name": path.name, "table": table, "rows": len(rows), "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        yield {
+            "name": path.name,
+            "table": table,
+            "rows": len(rows),
+            "bytes": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+        }
 
 
 def _gzip(path: Path) -> io.TextIOWrapper:

@@ -119,7 +119,9 @@ async def _one(
     if known is not None and request.hint and request.hint == known.hint:
         got.unchanged += 1
         return ()
-    fetched = await tools.fetch(request, known.validators if known else Validators(), source.expect.types if planned else ())
+    fetched = await tools.fetch(
+        request, known.validators if known else Validators(), source.expect.types if planned else ()
+    )
     _account(got, fetched, planned=planned)
     if fetched.outcome is Outcome.NOT_MODIFIED:
         page = await tools.recall(request) if known and _must_read(kind, known, now) else None
@@ -165,11 +167,16 @@ async def _read(source: Source, page: Page, answer: Answer | None, tools: Tools,
     got.parsed += 1
     got.empty = got.empty or parsed.outcome is Outcome.EMPTY
     if parsed.outcome is Outcome.ENDED:
-        got.ended = parsed.error or "the publisher says that this feed has ended: look for its successor, then update feeds.yaml"
+        got.ended = (
+            parsed.error
+            or "the publisher says that this feed has ended: look for its successor, then update feeds.yaml"
+        )
     got.items += len(parsed.entries)
     for entry in parsed.entries:
         if matches(source, entry):
-            got.entries[entry.key] = entry  # a later page (the detail) speaks for an entry rather than an earlier (the list)
+            got.entries[entry.key] = (
+                entry  # a later page (the detail) speaks for an entry rather than an earlier (the list)
+            )
     if parsed.release is not None:
         etag = answer.fetched.validators.etag if answer else ""
         got.releases.append(Delivered(parsed.release, page.request.url, hashlib.sha256(page.body).hexdigest(), etag))
@@ -194,7 +201,10 @@ def verdict(source: Source, got: Gathered) -> tuple[Outcome, str]:
         outcome, error = got.failures[0]
         if not got.parsed and not got.unchanged:
             return outcome, error
-        return Outcome.PARTIAL, f"{len(got.failures)} of {got.requests} pages could not be read, first: {outcome}: {error}"
+        return (
+            Outcome.PARTIAL,
+            f"{len(got.failures)} of {got.requests} pages could not be read, first: {outcome}: {error}",
+        )
     notes = "; ".join(got.problems[:5]) + (f"; and {len(got.problems) - 5} more" if len(got.problems) > 5 else "")
     if got.parsed and not got.unchanged and (got.empty or got.items < source.expect.min_items) and not got.releases:
         expected = f"{got.items} items where at least {source.expect.min_items} are expected: has the page or feed changed its shape?"

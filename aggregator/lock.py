@@ -23,7 +23,8 @@ def collector_lock(db: Path) -> Iterator[None]:
             file.seek(0)
             holder = file.read().strip() or "unknown"
             raise StorageError(
-                f"another collector (process {holder}) is at work on this archive; wait for it or stop it", subject=str(db)
+                f"another collector (process {holder}) is at work on this archive; wait for it or stop it",
+                subject=str(db),
             ) from error
         file.truncate(0)
         file.write(str(os.getpid()))

@@ -76,7 +76,12 @@ def retag(
 
 
 def _one(
-    conn: sqlite3.Connection, item: Taggable, found: Tags, source_topics: Sequence[str], clock: Clock, report: RetagReport
+    conn: sqlite3.Connection,
+    item: Taggable,
+    found: Tags,
+    source_topics: Sequence[str],
+    clock: Clock,
+    report: RetagReport,
 ) -> None:
     before = tag_rows.labels(conn, item.id)
     source_kind = item.kind if item.kind_origin == "source" else ""
@@ -125,7 +130,9 @@ def correct(
     """
     item = updates.taggable_one(conn, update_id)
     if item is None:
-        raise NotFoundError("there is no such update; the number is the last part of its page's address", subject=str(update_id))
+        raise NotFoundError(
+            "there is no such update; the number is the last part of its page's address", subject=str(update_id)
+        )
     found = tag(item.document)
     with transaction(conn):
         tag_rows.correct(conn, update_id, decisions, who=who, why=why, at=clock())

@@ -80,7 +80,9 @@ def _at_once() -> object:
     return datetime.now(UTC)
 
 
-def run_collector(db: Path, config: Config, clock: Clock, on_report: OnReport, *, stop_on_eof: Callable[[], object] | None) -> None:
+def run_collector(
+    db: Path, config: Config, clock: Clock, on_report: OnReport, *, stop_on_eof: Callable[[], object] | None
+) -> None:
     """The collector process: takes the lock and keeps the schedule. ``stop_on_eof`` blocks until the parent is gone."""
     with collector_lock(db):
         if stop_on_eof is not None:

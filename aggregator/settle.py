@@ -57,7 +57,9 @@ def settle(desk: Desk, source: Source, got: Gathered, now: Utc, ms: int, *, back
         intents, tagged = _decide(desk, source, entries, now)
         tally = updates.apply(conn, source, intents, tagged, now)
         if tally.flapping:
-            error = "; ".join(filter(None, (error, f"{tally.flapping} items change on every poll and make no more versions")))
+            error = "; ".join(
+                filter(None, (error, f"{tally.flapping} items change on every poll and make no more versions"))
+            )
         for answer, sha256 in zip(got.answers, shas, strict=True):
             _remember(conn, source, answer, sha256, now)
         done = Round(
@@ -122,7 +124,9 @@ def _finish(
     window = source.match is None and source.kind == "feed"
     gap = window and all_new and source_rows.item_count(conn, source.id) > 0
     if gap:
-        note = "every item was new: some may have come and gone since the last poll; `aggregator backfill` looks for them"
+        note = (
+            "every item was new: some may have come and gone since the last poll; `aggregator backfill` looks for them"
+        )
         done = replace(done, error="; ".join(filter(None, (done.error, note))))
     source_rows.finish(conn, done, due, gap=gap)
 

@@ -14,7 +14,9 @@ NOW = Utc("2026-11-22T10:00:00Z")
 
 
 def source(every_s: int = 3600) -> Source:
-    return Source(id="met-news", title="Met news", publisher="Met", kind="feed", url="https://met.example/rss", every_s=every_s)
+    return Source(
+        id="met-news", title="Met news", publisher="Met", kind="feed", url="https://met.example/rss", every_s=every_s
+    )
 
 
 def wait(outcome: Outcome, failures: int = 0, *, every_s: int = 3600, luck: float = 0.0, **said: int) -> int:
@@ -43,7 +45,12 @@ def test_what_never_reached_the_server_is_tried_again_soon() -> None:
     assert wait(Outcome.DNS, 1, every_s=60) == 60
 
 
-@given(st.sampled_from(list(Outcome)), st.integers(0, 10_000), st.floats(0, 1, exclude_max=True), st.integers(60, 30 * 86400))
+@given(
+    st.sampled_from(list(Outcome)),
+    st.integers(0, 10_000),
+    st.floats(0, 1, exclude_max=True),
+    st.integers(60, 30 * 86400),
+)
 def test_always_in_the_future_and_within_bounds(outcome: Outcome, failures: int, luck: float, every_s: int) -> None:
     waited = wait(outcome, failures, luck=luck, every_s=every_s)
     assert 60 <= waited <= max(every_s, BACKOFF_CAP_S) * (1 + JITTER) + 1

@@ -65,7 +65,7 @@ async def _collect(options: Globals, sources: tuple[str, ...], *, only_due: bool
             return await collector.round(sources, only_due=only_due, on_report=progress(options))
 
 
-class progress:  # noqa: N801 - used like a function
+class progress:
     """Prints a line per finished source to standard error, if somebody is watching."""
 
     def __init__(self, options: Globals) -> None:
@@ -136,7 +136,9 @@ def check(options: Globals, live: bool, check_archive: bool) -> None:
         for finding in findings:
             click.echo(finding, err=True)
         if probes:
-            click.echo(table(("source", "outcome", "items", "newest", "note"), [p.row() for p in probes], right=frozenset({2})))
+            click.echo(
+                table(("source", "outcome", "items", "newest", "note"), [p.row() for p in probes], right=frozenset({2}))
+            )
         enabled = sum(s.enabled for s in config.sources)
         if not findings:
             click.echo(f"{config.path}: {len(config.sources)} sources, {enabled} on. All is well.")
@@ -160,7 +162,9 @@ def backfill(options: Globals, source: str, since: str | None, restart: bool, pa
     from aggregator.backfill import walk
 
     config = load_config(options)
-    result = asyncio.run(walk(options.archive, config, source, since=since, restart=restart, pages=pages, say=_say(options)))
+    result = asyncio.run(
+        walk(options.archive, config, source, since=since, restart=restart, pages=pages, say=_say(options))
+    )
     if options.json:
         click.echo(json.dumps(result))
     else:

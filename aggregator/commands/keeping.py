@@ -30,18 +30,31 @@ def status(options: Globals) -> None:
         return
     headings = ("source", "state", "items", "last success", "last outcome", "failures", "next due", "last error")
     rows = [
-        (s.id, s.state, s.items, s.last_success_at or "never", s.last_outcome or "-", s.failures, s.next_due_at or "-", s.error[:70])
+        (
+            s.id,
+            s.state,
+            s.items,
+            s.last_success_at or "never",
+            s.last_outcome or "-",
+            s.failures,
+            s.next_due_at or "-",
+            s.error[:70],
+        )
         for s in found.sources
     ]
     click.echo(table(headings, rows, right=frozenset({2, 5})))
     counts = ", ".join(f"{n} {name}" for name, n in found.counts)
-    click.echo(f"\n{options.archive}: {counts}; {found.bytes / 1e6:.1f} MB public, {found.private_bytes / 1e6:.1f} MB private.")
+    click.echo(
+        f"\n{options.archive}: {counts}; {found.bytes / 1e6:.1f} MB public, {found.private_bytes / 1e6:.1f} MB private."
+    )
 
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--format", "fmt", type=click.Choice(["ndjson", "csv", "parquet"]), default="ndjson", show_default=True)
-@click.option("--since", type=click.IntRange(0), default=0, help="Only updates changed after this change number (changes.seq).")
+@click.option(
+    "--since", type=click.IntRange(0), default=0, help="Only updates changed after this change number (changes.seq)."
+)
 @global_options
 def export(options: Globals, folder: Path, fmt: str, since: int) -> None:
     """Writes the public tables as files (gzip for ndjson and csv), large ones in parts, with a manifest.

@@ -40,7 +40,9 @@ def global_options(command: F) -> F:
     """Lets a command take --db, --feeds, --verbose and --json after its name as well as before, and report errors plainly."""
 
     @click.option("--db", type=click.Path(dir_okay=False, path_type=Path), help=f"The archive. [default: {DEFAULT_DB}]")
-    @click.option("--feeds", type=click.Path(dir_okay=False, path_type=Path), help="The list of sources. [default: ./feeds.yaml]")
+    @click.option(
+        "--feeds", type=click.Path(dir_okay=False, path_type=Path), help="The list of sources. [default: ./feeds.yaml]"
+    )
     @click.option("--verbose", is_flag=True, help="Say more, on standard error.")
     @click.option("--json", "as_json", is_flag=True, help="Report as one JSON document on standard output.")
     @functools.wraps(command)

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 PORT = 8001
 _host = click.option("--host", default=HOST, show_default=True, help="Address to listen on.")
-_port = click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 picks a free one.")
+_port = click.option(
+    "--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 picks a free one."
+)
 
 
 @click.command()
@@ -108,7 +110,9 @@ class Narrator:
 @click.command()
 @_host
 @_port
-@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Keep the demonstration's archive in this folder.")
+@click.option(
+    "--keep", type=click.Path(file_okay=False, path_type=Path), help="Keep the demonstration's archive in this folder."
+)
 @click.option("--no-serve", is_flag=True, help="Build the archive and stop (use with --keep).")
 @global_options
 def demo(options: Globals, host: str, port: int, keep: Path | None, no_serve: bool) -> None:

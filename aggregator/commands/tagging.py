@@ -13,7 +13,9 @@ from aggregator.commands.options import Globals, emit, global_options, who
 
 
 @click.command()
-@click.option("--jsonl", is_flag=True, help='Read {"id","publisher","title","summary","body"} a line, write the tags a line.')
+@click.option(
+    "--jsonl", is_flag=True, help='Read {"id","publisher","title","summary","body"} a line, write the tags a line.'
+)
 @global_options
 def tag(options: Globals, jsonl: bool) -> None:
     """Tags text from standard input and explains why. The first line is taken for the title.
@@ -149,4 +151,6 @@ def correct(
         emit({"update": update, "topics": sorted(labels.topics), "places": sorted(labels.places), "kind": labels.kind})
     else:
         places = ", ".join(sorted(labels.places)) or "none"
-        click.echo(f"{update}: kind {labels.kind}; topics {', '.join(sorted(labels.topics)) or 'none'}; places {places}")
+        click.echo(
+            f"{update}: kind {labels.kind}; topics {', '.join(sorted(labels.topics)) or 'none'}; places {places}"
+        )

@@ -54,7 +54,9 @@ def open_writer(path: Path, family: Family = PUBLIC) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
         conn = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False)
     except (OSError, sqlite3.Error) as error:
-        raise StorageError(f"cannot be opened for writing ({error}); choose another file with --db", subject=str(path)) from error
+        raise StorageError(
+            f"cannot be opened for writing ({error}); choose another file with --db", subject=str(path)
+        ) from error
     try:
         _check_identity(conn, path, family)
         conn.execute("PRAGMA journal_mode = WAL")
@@ -78,7 +80,9 @@ def open_reader(path: Path) -> sqlite3.Connection:
     Raises :class:`StorageError` when there is no archive yet.
     """
     if not path.exists():
-        raise StorageError("there is no archive yet: run `aggregator collect` (or `aggregator demo`) first", subject=str(path))
+        raise StorageError(
+            "there is no archive yet: run `aggregator collect` (or `aggregator demo`) first", subject=str(path)
+        )
     conn = sqlite3.connect(f"file:{path.resolve().as_posix()}?mode=ro", uri=True, isolation_level=None)
     conn.execute("PRAGMA query_only = ON")
     conn.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")

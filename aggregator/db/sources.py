@@ -5,6 +5,7 @@ What is due lives here and not in the scheduler: a restart forgets nothing and f
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -60,12 +61,12 @@ def sync(conn: sqlite3.Connection, sources: Iterable[Source], now: Utc) -> None:
              None if source.max_silence_s is None else max(1, round(source.max_silence_s / 60)), source.note, now),
         )  # fmt: skip
         conn.execute(
-            "INSERT INTO source_state(source_id, next_due_at) VALUES (?,?) ON CONFLICT(source_id) DO NOTHING", (source.id, now)
+            "INSERT INTO source_state(source_id, next_due_at) VALUES (?,?) ON CONFLICT(source_id) DO NOTHING",
+            (source.id, now),
         )
-    marks = ",".join("?" * len(present))
     conn.execute(
-        f"UPDATE sources SET removed_at = ? WHERE removed_at IS NULL AND id NOT IN ({marks})",  # noqa: S608 - question marks
-        (now, *present),
+        "UPDATE sources SET removed_at = ? WHERE removed_at IS NULL AND id NOT IN (SELECT value FROM json_each(?))",
+        (now, json.dumps(present)),
     )
 
 

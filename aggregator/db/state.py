@@ -25,7 +25,8 @@ def keep(conn: sqlite3.Connection, source_id: str, fetched: Fetched) -> str:
         raise ValueError("only an answer with a body can be kept")
     sha256 = hashlib.sha256(page.body).hexdigest()
     last = conn.execute(
-        "SELECT sha256 FROM snapshots WHERE source_id = ? AND url = ? ORDER BY id DESC LIMIT 1", (source_id, page.request.url)
+        "SELECT sha256 FROM snapshots WHERE source_id = ? AND url = ? ORDER BY id DESC LIMIT 1",
+        (source_id, page.request.url),
     ).fetchone()
     if last and last[0] == sha256:
         return sha256

@@ -77,7 +77,12 @@ def write(
 
 
 def _write_topics(
-    conn: sqlite3.Connection, update_id: int, tags: Tags, source_topics: Sequence[str], human: Sequence[Correction], at: Utc
+    conn: sqlite3.Connection,
+    update_id: int,
+    tags: Tags,
+    source_topics: Sequence[str],
+    human: Sequence[Correction],
+    at: Utc,
 ) -> None:
     dropped = {c.value for c in human if c.field == "topic" and c.action == "drop"}
     added = {c.value for c in human if c.field == "topic" and c.action == "add"}
@@ -108,11 +113,14 @@ def _write_places(conn: sqlite3.Connection, update_id: int, tags: Tags, human: S
     )
 
 
-def _write_kind(conn: sqlite3.Connection, update_id: int, tags: Tags, source_kind: str, human: Sequence[Correction]) -> None:
+def _write_kind(
+    conn: sqlite3.Connection, update_id: int, tags: Tags, source_kind: str, human: Sequence[Correction]
+) -> None:
     chosen = next((c.value for c in reversed(human) if c.field == "kind"), None)
     kind, origin = (chosen, "human") if chosen else (source_kind, "source") if source_kind else (tags.kind, "model")
     conn.execute(
-        "UPDATE updates SET kind = ?, kind_origin = ?, tag_model = ? WHERE id = ?", (kind, origin, tags.model, update_id)
+        "UPDATE updates SET kind = ?, kind_origin = ?, tag_model = ? WHERE id = ?",
+        (kind, origin, tags.model, update_id),
     )
 
 

@@ -16,7 +16,6 @@ from aggregator.db import search, tags
 from aggregator.models import ChangeType, Document, Entry, Source, Status, Tags, Utc
 
 IDS_PER_SECOND = 1000
-_CHUNK = 400  # below SQLite's default limit of bound parameters on every build
 
 
 @dataclass(slots=True)
@@ -33,22 +32,16 @@ class Tally:
 
 def load(conn: sqlite3.Connection, source_id: str, keys: Sequence[str]) -> dict[str, Stored]:
     """What is stored under these keys of a source."""
-    found: dict[str, Stored] = {}
     cursor = conn.cursor()
     cursor.row_factory = sqlite3.Row
-    for start in range(0, len(keys), _CHUNK):
-        part = keys[start : start + _CHUNK]
-        marks = ",".join("?" * len(part))
-        rows = cursor.execute(
-            "SELECT u.id, u.key, u.url, u.title, u.summary, coalesce(t.body, '') AS body, u.status, u.status_note, u.redirect_to, "
-            "u.version, u.content_hash, u.published_at, u.published_raw, u.modified_at, u.changed_at, u.last_seen_at, "
-            "u.flaps, u.flapping FROM updates u LEFT JOIN texts t ON t.update_id = u.id "
-            f"WHERE u.source_id = ? AND u.key IN ({marks})",  # noqa: S608 - only question marks are put in
-            (source_id, *part),
-        ).fetchall()
-        for row in rows:
-            found[row["key"]] = _stored(conn, row)
-    return found
+    rows = cursor.execute(
+        "SELECT u.id, u.key, u.url, u.title, u.summary, coalesce(t.body, '') AS body, u.status, u.status_note, "
+        "u.redirect_to, u.version, u.content_hash, u.published_at, u.published_raw, u.modified_at, u.changed_at, "
+        "u.last_seen_at, u.flaps, u.flapping FROM updates u LEFT JOIN texts t ON t.update_id = u.id "
+        "WHERE u.source_id = ? AND u.key IN (SELECT value FROM json_each(?))",
+        (source_id, json.dumps(keys)),
+    ).fetchall()
+    return {row["key"]: _stored(conn, row) for row in rows}
 
 
 def _stored(conn: sqlite3.Connection, row: sqlite3.Row) -> Stored:

@@ -56,7 +56,10 @@ def revise(intent: Intent) -> Revise:
 
 
 def test_what_is_not_known_is_added_with_the_history_its_publisher_declares() -> None:
-    history = (DeclaredChange(Utc("2025-03-01T00:00:00Z"), "First published."), DeclaredChange(NOW, "Section 2 rewritten."))
+    history = (
+        DeclaredChange(Utc("2025-03-01T00:00:00Z"), "First published."),
+        DeclaredChange(NOW, "Section 2 rewritten."),
+    )
     intent = decide(replace(POLICY, history=history), None, NOW)
     assert isinstance(intent, Add)
     assert intent.history == history[:1], "the newest declared change belongs to the present text, the others have none"

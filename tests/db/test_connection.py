@@ -57,7 +57,7 @@ def test_a_reader_cannot_write_and_says_what_to_do_without_an_archive(tmp_path: 
         open_reader(tmp_path / "met.db")
     open_writer(tmp_path / "met.db").close()
     reader = open_reader(tmp_path / "met.db")
-    with pytest.raises(sqlite3.OperationalError, match="readonly|query_only|attempt to write"):
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
         reader.execute("DELETE FROM updates")
     reader.close()
 
