@@ -1,0 +1,73 @@
+"""The architecture holds: pure rooms stay pure, the way of the data has one direction, files are one idea."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "aggregator"
+FILES = sorted(PACKAGE.rglob("*.py"))
+PURE_ROOMS = ("sources", "text", "tagging", "archive")
+OUTSIDE = {
+    "httpx", "httpcore", "requests", "socket", "ssl", "urllib.request", "http", "sqlite3", "sqlite_utils", "datasette",
+    "apscheduler", "subprocess", "asyncio", "aggregator.db", "aggregator.fetch", "aggregator.site", "aggregator.collect",
+}  # fmt: skip
+CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time"), ("clock", "now")}
+TRAINING = {"train.py", "evaluate.py"}  # run by hand by those who make the model, never by the collector
+BROAD_ALLOWED = {
+    "collect.py": "the one source boundary: recorded, reported, and no other source stops",
+    "headers.py": "a page that fails still answers, with our headers and no details of the machine",
+    "schedule.py": "a tick that fails is logged, and the next one comes all the same",
+}
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def within(name: str, packages: set[str]) -> bool:
+    return any(name == p or name.startswith(p + ".") for p in packages)
+
+
+@pytest.mark.parametrize("room", PURE_ROOMS)
+def test_pure_rooms_know_no_network_database_or_clock(room: str) -> None:
+    for path in sorted((PACKAGE / room).rglob("*.py")):
+        if path.name in TRAINING:
+            continue
+        wrong = sorted({n for n in imports(path) if within(n, OUTSIDE)})
+        assert not wrong, f"{path.relative_to(PACKAGE)} imports {wrong}"
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                assert (node.value.id, node.attr) not in CLOCKS, f"{path.relative_to(PACKAGE)}:{node.lineno} reads the clock"
+
+
+def test_fetch_knows_nothing_of_sources_and_sites_only_read() -> None:
+    for path in sorted((PACKAGE / "fetch").rglob("*.py")):
+        wrong = [n for n in imports(path) if within(n, {"aggregator.sources", "aggregator.db", "aggregator.archive", "feedparser"})]
+        assert not wrong, f"{path.name} imports {wrong}"
+    for path in sorted((PACKAGE / "site").rglob("*.py")):
+        wrong = [n for n in imports(path) if within(n, {"aggregator.fetch", "aggregator.collect", "aggregator.settle", "httpx"})]
+        assert not wrong, f"{path.name} imports {wrong}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_file_is_one_idea(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 400
+
+
+def test_broad_excepts_stand_only_where_a_reason_does() -> None:
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ExceptHandler):
+                name = node.type.id if isinstance(node.type, ast.Name) else ("" if node.type is None else "other")
+                reraises = any(isinstance(n, ast.Raise) and n.exc is None for n in ast.walk(node))
+                if name in ("", "Exception") or (name == "BaseException" and not reraises):
+                    assert path.name in BROAD_ALLOWED, f"{path.relative_to(PACKAGE)}:{node.lineno} catches everything"

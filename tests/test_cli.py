@@ -1,0 +1,71 @@
+"""The command line: help, exit statuses, errors in one line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from aggregator.cli import COMMANDS, main
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    done = CliRunner().invoke(main, [command, "--help"])
+    assert done.exit_code == 0, done.output
+    assert f"aggregator {command}" in done.output.replace("aggregator --db /srv/met.db run", "aggregator run")
+    assert "Example" in done.output
+
+
+def test_every_command_is_in_the_readme() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    for command in set(COMMANDS) - {"collector"}:
+        assert command in readme, f"README.md does not mention `aggregator {command}`"
+
+
+def test_global_options_stand_before_or_after_the_command(tmp_path: Path) -> None:
+    for arguments in (["--db", str(tmp_path / "x.db"), "status"], ["status", "--db", str(tmp_path / "x.db")]):
+        done = CliRunner().invoke(main, arguments)
+        assert done.exit_code == 1
+        assert "x.db: there is no archive yet" in done.output
+
+
+@pytest.mark.parametrize(
+    ("yaml", "said"),
+    [
+        ("sources: [", "feeds.yaml"),
+        ("defaults: {contact: x}\nsources: []\nsurces: []", "surces"),
+        ("defaults: {contact: 'https://example.org'}\nsources:\n  - {id: a, kind: feed}", "title"),
+    ],
+)
+def test_a_broken_feeds_yaml_is_usage_error_2_in_one_line(tmp_path: Path, yaml: str, said: str) -> None:
+    config = tmp_path / "feeds.yaml"
+    config.write_text(yaml, encoding="utf-8")
+    done = CliRunner().invoke(main, ["--feeds", str(config), "--db", str(tmp_path / "met.db"), "collect"])
+    assert done.exit_code == 2
+    assert said in done.output
+    assert len(done.output.strip().splitlines()) == 1
+    assert not (tmp_path / "met.db").exists(), "a broken configuration touches no archive"
+
+
+def test_an_unknown_source_is_named(tmp_path: Path) -> None:
+    config = tmp_path / "feeds.yaml"
+    config.write_text(
+        "defaults: {contact: 'https://example.org/contact'}\nsources:\n  - {id: one, title: One, publisher: P, kind: feed, "
+        "url: 'https://one.example/rss'}\n",
+        encoding="utf-8",
+    )
+    done = CliRunner().invoke(main, ["--feeds", str(config), "--db", str(tmp_path / "met.db"), "collect", "--source", "two"])
+    assert (done.exit_code, "two: no such source" in done.output) == (1, True)
+
+
+def test_help_does_not_import_the_heavy_libraries() -> None:
+    probe = (
+        "import sys; from aggregator.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+        "print(sorted({'datasette', 'httpx', 'bs4', 'feedparser', 'sqlite_utils'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
