@@ -7,7 +7,6 @@ from html import escape
 from math import ceil
 from typing import Final
 
-from aggregator.demo import when
 from aggregator.demo.replies import (
     HTML,
     XML,
@@ -117,7 +116,8 @@ def _row(decision: Decision, base: str) -> str:
 
 
 def _time(at: datetime) -> str:
-    return f'<time datetime="{when.offset(at)}">{at.day} {at:%B %Y}</time>'
+    """A day as Drupal writes it: at noon UTC, so that no time zone makes it another day."""
+    return f'<time datetime="{at:%Y-%m-%d}T12:00:00Z">{at.day} {at:%B %Y}</time>'
 
 
 def _pager(shown: int, pages: int) -> str:
