@@ -25,6 +25,8 @@ MAX_GZIP_MEMBERS: Final = 1_000
 MAX_HEADER_BYTES: Final = 64 * KIB
 MAX_ROBOTS_BYTES: Final = 500 * KIB
 """RFC 9309 §2.5: a crawler must parse at least 500 KiB."""
+MAX_RECEIPT_BYTES: Final = 64 * KIB
+"""How much of the answer to a POST (a webhook's receipt) is read; only its status matters."""
 MAX_VALIDATOR_CHARS: Final = 1_000
 """A longer ETag or Last-Modified is not kept: we would have to send it back for ever."""
 CHALLENGE_HEAD_BYTES: Final = 8 * KIB
@@ -80,6 +82,10 @@ CLAIM_S: Final = 900
 PARSE_TIMEOUT_S: Final = 30.0
 PARSE_MEMORY_BYTES: Final = 1024 * MIB
 """Address space of the parsing child (RLIMIT_AS): an entity bomb dies there in a tenth of a second."""
+PARSE_START_S: Final = 20.0
+"""For a parsing child to start and import its libraries, on top of PARSE_TIMEOUT_S; half a second on a quiet machine."""
+PARSES_PER_CHILD: Final = 500
+"""A parsing child is replaced after this many pages, so that what leaks in a library cannot add up."""
 MAX_ENTRIES_PER_PAGE: Final = 5_000
 MAX_TITLE_CHARS: Final = 500
 MAX_SUMMARY_CHARS: Final = 5_000

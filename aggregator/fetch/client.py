@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -31,6 +31,7 @@ from aggregator.models import Fetched, FetchSettings, Outcome, Page, Request, Ut
 _PAGE_CAPS = Caps()
 _DOWNLOAD_CAPS = Caps(limits.MAX_STATS_RAW_BYTES, limits.MAX_STATS_DECODED_BYTES)
 _ROBOTS_CAPS = Caps(limits.MAX_ROBOTS_BYTES, limits.MAX_ROBOTS_BYTES, cut=True)
+_RECEIPT_CAPS = Caps(limits.MAX_RECEIPT_BYTES, limits.MAX_RECEIPT_BYTES, cut=True)
 _KEPT_BACK = frozenset({"www-authenticate", "proxy-authenticate"})
 _ANSWERED = frozenset({Outcome.OK, Outcome.MOVED, Outcome.NOT_MODIFIED})
 _UNCONDITIONAL = Validators()
@@ -123,8 +124,18 @@ class Client:
             except OSError as exc:
                 raise StorageError(f"the download could not be written: {exc}", subject=request.url) from exc
 
-        ask = Ask(request.accept, validators, self._bounds.download, self._bounds.download_total_s)
+        ask = Ask(request.accept, validators, self._bounds.download, self._bounds.download_total_s, success_only=True)
         return await self._fetch(request, ask, write, (), lambda: b"")
+
+    async def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> Fetched:
+        """Sends a notice to an address whose owner asked for it (a webhook); never raises, as :meth:`get`.
+
+        The same guard, pace and bounds hold. Redirects are not followed, robots.txt is not asked, and of the answer
+        the first limits.MAX_RECEIPT_BYTES are read.
+        """
+        body = bytearray()
+        ask = Ask(caps=_RECEIPT_CAPS, total_s=self._bounds.total_s, content=content, extra=tuple(headers.items()))
+        return await self._fetch(Request(url, role="post"), ask, body.extend, (), lambda: bytes(body))
 
     async def _fetch(
         self, request: Request, ask: Ask, sink: Sink, expect_types: tuple[str, ...], body: Callable[[], bytes]
@@ -132,7 +143,8 @@ class Client:
         started_at, trail, budget = self._clock(), Trail(), Budget(ask.total_s)
         retry_after_s = None
         try:
-            await self._exchange.follow(request.url, ask, trail, budget, sink, self._permit)
+            permit = self._permit if ask.content is None else None
+            await self._exchange.follow(request.url, ask, trail, budget, sink, permit)
             verdict = judge(trail, expect_types)
         except Failed as failed:
             verdict = _after_failure(trail, failed)

@@ -77,6 +77,9 @@ class Ask:
     validators: Validators = field(default_factory=Validators)
     caps: Caps = field(default_factory=Caps)
     total_s: float = limits.TOTAL_TIMEOUT_S
+    success_only: bool = False  # bodies of other answers than 2xx do not reach the sink
+    content: bytes | None = None  # not None: a POST of this, whose redirects are not followed
+    extra: tuple[tuple[str, str], ...] = ()  # further request headers
 
 
 class Exchange:
@@ -105,6 +108,11 @@ class Exchange:
             location = await self._hop(url, ask, trail, budget, sink, redirected=len(seen) > 1)
             if location is None:
                 return
+            if ask.content is not None:
+                raise Failed(
+                    Outcome.REFUSED,
+                    f"{url.host}: redirects a POST, which is not followed; register the final address",
+                )
             lasting = lasting and trail.status in PERMANENT
             url = rules.next_hop(url, location, self._allowed)
             if lasting:
@@ -128,16 +136,18 @@ class Exchange:
         conditions = read.conditions(ask.validators, redirected=redirected)
         trail.conditional = bool(conditions)
         trail.status, trail.headers = None, httpx.Headers()
-        request = self._http.build_request("GET", url, headers={"Accept": ask.accept, **conditions})
+        headers = {"Accept": ask.accept, **conditions, **dict(ask.extra)}
+        method = "GET" if ask.content is None else "POST"
         async with self._politeness.turn(politeness_key(url)):
             try:
                 async with budget.spend(url.host):
+                    request = self._http.build_request(method, url, headers=headers, content=ask.content)
                     response = await self._http.send(request, stream=True, follow_redirects=False)
                     try:
                         self._note(response, trail)
                         if trail.status in _REDIRECTS:
                             return str(response.headers.get("location", ""))
-                        await self._read(response, ask.caps, trail, sink)
+                        await self._read(response, ask, trail, sink)
                     finally:
                         await response.aclose()
             except FOREIGN as exc:
@@ -160,16 +170,19 @@ class Exchange:
                 Outcome.CONNECT, f"{response.url.host}: answered {response.status_code}, which was not asked for"
             )
 
-    async def _read(self, response: httpx.Response, caps: Caps, trail: Trail, sink: Sink) -> None:
+    async def _read(self, response: httpx.Response, ask: Ask, trail: Trail, sink: Sink) -> None:
         if response.status_code == 304:
             return
+        kept = response.is_success or not ask.success_only
+        caps = ask.caps if kept else Caps()
         head = bytearray()
 
         def deliver(piece: bytes) -> None:
             if len(head) < limits.CHALLENGE_HEAD_BYTES:
                 head.extend(piece[: limits.CHALLENGE_HEAD_BYTES - len(head)])
                 trail.head = bytes(head)
-            sink(piece)
+            if kept:
+                sink(piece)
 
         reader = BodyReader(coding_of(read.codings(response.headers)), caps, deliver)
         try:

@@ -70,7 +70,7 @@ def explain(exc: Exception, host: str) -> Failed:
             Outcome.CONNECT,
             f"{host}: broken HTTP answer ({reason}); it is asked again later, if it lasts tell the publisher",
         )
-    if isinstance(exc, ValueError | httpx.InvalidURL):
+    if isinstance(exc, ValueError | httpx.InvalidURL | httpcore.LocalProtocolError):
         return Failed(
             Outcome.ERROR, f"{host}: the request could not be made ({reason}); check the address in feeds.yaml"
         )

@@ -6,8 +6,8 @@
         … fetch origin.url("/feed.xml") …
         assert origin.paths() == ["/robots.txt", "/feed.xml"]
 
-A path that is not registered answers 404; so does /robots.txt until :meth:`Origin.robots` is called. Every answer closes
-its connection. A defect of a script ends up in ``origin.problems`` and is raised when the ``with`` block ends.
+A path that is not registered answers 404; so does /robots.txt until :meth:`Origin.robots` is called. Every answer
+closes its connection. A defect of a script ends up in ``origin.problems`` and is raised when the ``with`` block ends.
 """
 
 from __future__ import annotations
