@@ -58,7 +58,8 @@ def parse(source: Source, page: Page) -> Parsed:
     if schema == "redirect":
         return Parsed((_redirected(source, path, _destination(source, document, path)),))
     entries = [govuk_document.read(source, document, path, page.fetched_at)]
-    if path != asked and not asked.startswith(path + "/"):  # /guide/part is answered with the whole guide
+    moved = page.url != page.request.url and path != asked
+    if moved and not asked.startswith(path + "/"):  # /guide/part is answered with the whole guide: that is no move
         entries.append(_redirected(source, asked, govuk.page_url(source, path) or ""))
     follow = tuple(_item(source, part, "child", path) for part in govuk_files.parts(source, document) if part != path)
     return Parsed(tuple(entries), follow if page.request.role == "item" else ())

@@ -1,8 +1,10 @@
-"""What the APIs of Parliament share: naive times, a plain plan, files."""
+"""What the APIs of Parliament share: naive times, paging, walks through the past in windows of a month, files."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from aggregator.limits import MAX_TITLE_CHARS
 from aggregator.models import Attachment, Page, Request, Source, Utc
@@ -13,11 +15,45 @@ from aggregator.text.normalise import clean
 
 ACCEPT: Final = "application/json"
 _MIDNIGHT: Final = "T00:00:00"
+_WINDOW_DAYS: Final = 30
+_FIRST_BACKFILL_DAYS: Final = 365
 
 
 def plan(source: Source, now: Utc) -> tuple[Request, ...]:
     """The address of the source, its date windows filled in."""
     return (Request(windows.expand(source.url, now), accept=ACCEPT),)
+
+
+def windows_back(source: Source, since: Utc | None, now: Utc, first: str, last: str) -> tuple[Request, ...]:
+    """Requests for a backfill, newest month first. Far into a list the APIs answer 500, so the walk is by date.
+
+    ``first`` and ``last`` are the parameters that bound the dates; without ``since`` a year is walked.
+    """
+    end = dates.to_datetime(now)
+    start = dates.to_datetime(since) if since else end - timedelta(days=_FIRST_BACKFILL_DAYS)
+    address, found = windows.expand(source.url, now), []
+    while end > start:
+        begin = max(start, end - timedelta(days=_WINDOW_DAYS))
+        url = changed(address, {first: f"{begin:%Y-%m-%d}", last: f"{end:%Y-%m-%d}", "skip": "0"})
+        found.append(Request(url, role="archive", accept=ACCEPT))
+        end = begin - timedelta(days=1)
+    return tuple(found)
+
+
+def next_skip(page: Page, count: int, total: int | None) -> str | None:
+    """Address of the next page of a list, by its ``skip``; None when ``total`` is reached or nothing came."""
+    given = dict(parse_qsl(urlsplit(page.request.url).query)).get("skip", "0")
+    skipped = int(given) if given.isdecimal() and len(given) < 7 else 0
+    if not count or total is None or skipped + count >= total:
+        return None
+    return changed(page.request.url, {"skip": str(skipped + count)})
+
+
+def changed(address: str, changes: dict[str, str]) -> str:
+    """The address with these query parameters put in or replaced."""
+    parts = urlsplit(address)
+    kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k not in changes]
+    return urlunsplit(parts._replace(query=urlencode([*kept, *changes.items()])))
 
 
 def moment(container: object, key: str, now: Utc | None = None) -> dates.When:

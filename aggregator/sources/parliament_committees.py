@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin
 
 from aggregator.limits import MAX_BODY_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS
 from aggregator.models import Attachment, Entry, Outcome, Page, Parsed, Request, Source, Utc
@@ -65,14 +65,13 @@ def _committees(source: Source, page: Page, document: Json, items: list[Json]) -
     found = {fold(text(item, "name")).lower(): identifier(item, "id") for item in items}
     ids = [found[name] for name in sorted(wanted) if found.get(name, "").isdigit()]
     follow = [Request(_of(page.request.context, item), accept=parliament.ACCEPT) for item in ids]
-    seen = _skipped(page.request.url) + len(items)
     missing = sorted(name for name in wanted if name not in found)
-    if missing and items and seen < (number(document, "totalResults") or 0):
-        further = _changed(page.request.url, {"skip": str(seen), "take": "100"})
+    further = parliament.next_skip(page, len(items), number(document, "totalResults")) if missing else None
+    if further:
         follow.append(Request(further, role="committees", accept=parliament.ACCEPT, context=page.request.context))
-        missing = []
-    problems = tuple(f"no committee is called {name!r}: see {_COMMITTEES}" for name in missing)
-    return Parsed((), tuple(follow), problems if not _skipped(page.request.url) else ())
+    first_and_only = not further and "skip=" not in page.request.url
+    problems = tuple(f"no committee is called {name!r}: see {_COMMITTEES}" for name in missing if first_and_only)
+    return Parsed((), tuple(follow), problems)
 
 
 def _entry(item: Json, page: Page) -> Entry | None:
@@ -126,18 +125,7 @@ def _address(item: Json, files: tuple[Attachment, ...], page: Page) -> str | Non
 
 
 def _of(address: str, committee: str) -> str:
-    return _changed(address, {"CommitteeId": committee})
-
-
-def _changed(address: str, changes: dict[str, str]) -> str:
-    parts = urlsplit(address)
-    kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k not in changes]
-    return urlunsplit(parts._replace(query=urlencode([*changes.items(), *kept])))
-
-
-def _skipped(url: str) -> int:
-    given = dict(parse_qsl(urlsplit(url).query)).get("skip", "0")
-    return int(given) if given.isdigit() and len(given) < 7 else 0
+    return parliament.changed(address, {"CommitteeId": committee})
 
 
 KIND: Final = SourceKind(name="parliament-committees", plan=plan, parse=parse, options=frozenset({"ids"}), single=False)

@@ -21,7 +21,7 @@ from aggregator.limits import (
     MAX_TITLE_CHARS,
     PARLIAMENT_CUT_CHARS,
 )
-from aggregator.models import DateQuality, DeclaredChange, Entry, Outcome, Page, Parsed, Request, Source, Status
+from aggregator.models import DateQuality, DeclaredChange, Entry, Outcome, Page, Parsed, Request, Source, Status, Utc
 from aggregator.sources import parliament
 from aggregator.sources.jsonread import (
     Json,
@@ -30,6 +30,7 @@ from aggregator.sources.jsonread import (
     flag,
     identifier,
     load_object,
+    number,
     objects,
     required_list,
     text,
@@ -61,10 +62,30 @@ def parse(source: Source, page: Page) -> Parsed:
         elif _matches(source, question):
             entries.append(_entry(question, page))
     asked = [*likely, *doubtful]  # a word of `match` may stand beyond the cut
-    follow = asked[: source.options.follow or DEFAULT_FOLLOW]
+    most = len(asked) if page.request.role == "archive" else source.options.follow or DEFAULT_FOLLOW
+    follow = asked[:most]
     if len(asked) > len(follow):
         problems.append(f"{len(asked) - len(follow)} cut questions not read in full: `follow` allows {len(follow)}")
-    return Parsed(tuple(entries), tuple(follow), tuple(problems), None if found else Outcome.EMPTY)
+    follow += _next(source, page, document, len(found))
+    outcome = None if found or page.request.role == "archive" else Outcome.EMPTY
+    return Parsed(tuple(entries), tuple(follow), tuple(problems), outcome)
+
+
+def archive(source: Source, since: Utc | None, now: Utc) -> tuple[Request, ...]:
+    """Questions by the month in which they were tabled."""
+    return parliament.windows_back(source, since, now, "tabledWhenFrom", "tabledWhenTo")
+
+
+def _next(source: Source, page: Page, document: Json, count: int) -> list[Request]:
+    """The next page of the list: up to `max_pages` in a round, to the end in a backfill."""
+    backfill = page.request.role == "archive"
+    turned = int(page.request.context) if page.request.context.isdecimal() else 1
+    if not backfill and turned >= source.options.max_pages:
+        return []
+    url = parliament.next_skip(page, count, number(document, "totalResults"))
+    if url is None:
+        return []
+    return [Request(url, role=page.request.role, accept=parliament.ACCEPT, context=str(turned + 1))]
 
 
 def _detail(source: Source, document: Json, page: Page) -> Parsed:
@@ -104,16 +125,16 @@ def _matches(source: Source, question: Json) -> bool:
 
 
 def _entry(question: Json, page: Page) -> Entry:
-    number = identifier(question, "id")
+    key = identifier(question, "id")
     tabled = moment(question, "dateTabled", page.fetched_at)
     history = _history(question)
     uin = parliament.ref("UIN", question, "uin")
     asked = clean(html.to_text(text(question, "questionText")), MAX_BODY_CHARS)
-    heading = clean(text(question, "heading"), MAX_TITLE_CHARS) or shorten(asked, 100) or f"Written question {number}"
+    heading = clean(text(question, "heading"), MAX_TITLE_CHARS) or shorten(asked, 100) or f"Written question {key}"
     withdrawn = flag(question, "isWithdrawn")
     files = (parliament.attachment(item, page) for item in children(question, "attachments"))
     return Entry(
-        key=clean(number, 100),
+        key=clean(key, 100),
         url=_address(question, page),
         title=clean(f"{heading} (written question{' ' + uin.removeprefix('UIN ') if uin else ''})", MAX_TITLE_CHARS),
         summary=shorten(asked, min(_SUMMARY, MAX_SUMMARY_CHARS)),
@@ -167,6 +188,7 @@ KIND: Final = SourceKind(
     name="parliament-questions",
     plan=parliament.plan,
     parse=parse,
-    options=frozenset({"follow"}),
+    options=frozenset({"follow", "max_pages"}),
     single=False,
+    archive=archive,
 )

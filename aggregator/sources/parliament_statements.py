@@ -5,9 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from aggregator.limits import MAX_BODY_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS
-from aggregator.models import Entry, Outcome, Page, Parsed, Source
+from aggregator.models import Entry, Outcome, Page, Parsed, Request, Source, Utc
 from aggregator.sources import parliament
-from aggregator.sources.jsonread import Json, child, children, identifier, load_object, objects, required_list, text
+from aggregator.sources.jsonread import (
+    Json,
+    child,
+    children,
+    identifier,
+    load_object,
+    number,
+    objects,
+    required_list,
+    text,
+)
 from aggregator.sources.kind import SourceKind
 from aggregator.text import html
 from aggregator.text.normalise import clean, shorten
@@ -17,7 +27,8 @@ _SUMMARY: Final = 400
 
 def parse(source: Source, page: Page) -> Parsed:
     """One entry per statement. Raises :class:`ParseError` for anything but an answer of this API."""
-    results = objects(required_list(source, load_object(source, page), "results"))
+    document = load_object(source, page)
+    results = objects(required_list(source, document, "results"))
     entries: list[Entry] = []
     problems: list[str] = []
     for position, item in enumerate(results, start=1):
@@ -26,7 +37,20 @@ def parse(source: Source, page: Page) -> Parsed:
             problems.append(f"statement {position} has no id or no title")
         else:
             entries.append(entry)
-    return Parsed(tuple(entries), (), tuple(problems), None if results else Outcome.EMPTY)
+    outcome = None if results or page.request.role == "archive" else Outcome.EMPTY
+    return Parsed(tuple(entries), _next(page, document, len(results)), tuple(problems), outcome)
+
+
+def archive(source: Source, since: Utc | None, now: Utc) -> tuple[Request, ...]:
+    """Statements by the month in which they were made."""
+    return parliament.windows_back(source, since, now, "madeWhenFrom", "madeWhenTo")
+
+
+def _next(page: Page, document: Json, count: int) -> tuple[Request, ...]:
+    url = (
+        parliament.next_skip(page, count, number(document, "totalResults")) if page.request.role == "archive" else None
+    )
+    return (Request(url, role="archive", accept=parliament.ACCEPT),) if url else ()
 
 
 def _entry(statement: Json, page: Page) -> Entry | None:
@@ -55,4 +79,4 @@ def _entry(statement: Json, page: Page) -> Entry | None:
     )
 
 
-KIND: Final = SourceKind(name="parliament-statements", plan=parliament.plan, parse=parse)
+KIND: Final = SourceKind(name="parliament-statements", plan=parliament.plan, parse=parse, archive=archive)
