@@ -165,10 +165,6 @@ class Exchange:
                 f"{response.url.host}: headers longer than {limits.MAX_HEADER_BYTES // limits.KIB} KiB; "
                 "check that this address is really the feed",
             )
-        if response.status_code < 200:
-            raise Failed(
-                Outcome.CONNECT, f"{response.url.host}: answered {response.status_code}, which was not asked for"
-            )
 
     async def _read(self, response: httpx.Response, ask: Ask, trail: Trail, sink: Sink) -> None:
         if response.status_code == 304:

@@ -79,6 +79,12 @@ def test_recognised_whatever_the_status(
     assert vendor in (challenge(status, headers, body.encode()) or "")
 
 
+def test_the_silent_challenge_of_aws_is_known_by_its_status() -> None:
+    page = b'<html><script src="https://x.edge.sdk.awswaf.com/x/challenge.js"></script></html>'
+    assert challenge(202, HTML, page) == "AWS WAF"
+    assert challenge(200, HTML, page) is None
+
+
 ARTICLE = """<!doctype html><html><head><title>{title}</title>
 <script src="/cdn-cgi/challenge-platform/scripts/jsd/main.js"></script>
 <script>(function(){{window.__CF$cv$params={{r:'8d',t:'MTcw'}};}})();</script>

@@ -184,6 +184,16 @@ class TestNames:
         got = get("http://slow.test/feed", Hanging())
         assert got.outcome is Outcome.DNS
 
+    @pytest.mark.parametrize("error", [OSError("no route to the name server"), UnicodeError("label too long")])
+    def test_a_lookup_that_breaks_is_dns(self, error: Exception) -> None:
+        class Broken(Names):
+            async def resolve(self, host: str, port: int) -> list[str]:
+                raise error
+
+        got = get("http://odd.test/feed", Broken())
+        assert got.outcome is Outcome.DNS
+        assert str(error) in got.error
+
     @pytest.mark.parametrize("host", ["0x7f.1", "2130706433", "017700000001", "127.1", "localhost"])
     def test_other_spellings_of_loopback(self, host: str) -> None:
         """The system resolver turns these into 127.0.0.1, and the guard sees what it turned them into."""
