@@ -329,6 +329,7 @@ CREATE TABLE observation_revisions (  -- every value that was replaced or droppe
   new_value REAL,                     -- NULL: the cell was dropped
   old_release_id INTEGER REFERENCES releases(id),
   new_release_id INTEGER NOT NULL REFERENCES releases(id),
+  row_dropped INTEGER NOT NULL DEFAULT 0 CHECK (row_dropped IN (0,1)), -- 1: its whole row is no longer published
   PRIMARY KEY (dataset_id, measure, area_id, category_id, period, new_release_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX observation_revisions_release ON observation_revisions(new_release_id);
@@ -352,24 +353,27 @@ CREATE TABLE stop_values (            -- each published value of a coded column,
   UNIQUE (field, value, grp)
 ) STRICT;
 
+CREATE TABLE stop_points (            -- the map points that searches are snapped to
+  id INTEGER PRIMARY KEY,
+  latitude INTEGER NOT NULL,          -- millionths of a degree
+  longitude INTEGER NOT NULL,
+  area_id INTEGER NOT NULL REFERENCES areas(id), -- borough by point in polygon
+  UNIQUE (latitude, longitude)
+) STRICT;
+
 CREATE TABLE stop_rows (              -- one row per published stop and search, as ids; read it through the view `stops`
-  id INTEGER PRIMARY KEY,             -- foreign keys are left out: a million rows come in by the month, all from one module
-  month TEXT NOT NULL,
-  at INTEGER,                         -- seconds since 1970, UTC
-  force_id INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY,             -- those of a month follow each other: stop_months says from where to where
+  at INTEGER NOT NULL,                -- seconds since 1970, UTC
   type_id INTEGER NOT NULL, gender_id INTEGER NOT NULL, age_range_id INTEGER NOT NULL,
   self_ethnicity_id INTEGER NOT NULL, officer_ethnicity_id INTEGER NOT NULL,
   legislation_id INTEGER NOT NULL, object_id INTEGER NOT NULL, outcome_id INTEGER NOT NULL,
   linked INTEGER, more_than_outer INTEGER,
-  latitude INTEGER, longitude INTEGER, -- millionths of a degree
-  area_id INTEGER,                    -- NULL: published without a location
+  point_id INTEGER,                   -- NULL: published without a location
   hash INTEGER NOT NULL,              -- 64 bits of the row's content: there is no natural key
-  occurrence INTEGER NOT NULL,        -- 2, 3, … of rows that are alike in everything
-  release_id INTEGER NOT NULL
-) STRICT;
-CREATE INDEX stop_rows_month ON stop_rows(month, force_id, area_id);
+  occurrence INTEGER NOT NULL         -- 2, 3, … of rows that are alike in everything
+) STRICT;                             -- no foreign keys and no index: a million rows come in by the month, from one module
 
-CREATE TABLE stop_months (            -- every version of every month, newest last; the rows of the last one are in stop_rows
+CREATE TABLE stop_months (            -- every version of every month; the rows of the present one are in stop_rows
   force TEXT NOT NULL,
   month TEXT NOT NULL,
   release_id INTEGER NOT NULL REFERENCES releases(id),
@@ -380,7 +384,9 @@ CREATE TABLE stop_months (            -- every version of every month, newest la
   last_day TEXT NOT NULL DEFAULT '',
   added INTEGER NOT NULL,             -- rows that the version before did not have
   removed INTEGER NOT NULL,           -- rows of the version before that are gone
-  PRIMARY KEY (force, month, release_id)
+  first_id INTEGER,                   -- of its rows in stop_rows; NULL once it was replaced
+  last_id INTEGER,
+  PRIMARY KEY (month, force, release_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE stop_counts (            -- rollup kept with stop_rows, so that pages never count
@@ -396,15 +402,16 @@ CREATE TABLE stop_counts (            -- rollup kept with stop_rows, so that pag
 CREATE INDEX stop_counts_area ON stop_counts(area_id, month);
 
 CREATE VIEW stops AS
-  SELECT r.id, r.month, strftime('%Y-%m-%dT%H:%M:%SZ', r.at, 'unixepoch') AS at,
+  SELECT r.id, m.month, strftime('%Y-%m-%dT%H:%M:%SZ', r.at, 'unixepoch') AS at,
     nullif(t.value, '') AS type, nullif(g.value, '') AS gender, nullif(ag.value, '') AS age_range,
     nullif(se.value, '') AS self_ethnicity, se.grp AS self_ethnicity_group, nullif(oe.value, '') AS officer_ethnicity,
     nullif(l.value, '') AS legislation, nullif(ob.value, '') AS object, ob.grp AS object_group,
     nullif(oc.value, '') AS outcome, oc.grp AS outcome_group, r.linked, r.more_than_outer,
-    r.latitude / 1e6 AS latitude, r.longitude / 1e6 AS longitude,
-    a.place AS place, a.code AS area, f.value AS force,
-    printf('%016x', r.hash) AS content_hash, r.occurrence, r.release_id
-  FROM stop_rows r
+    p.latitude / 1e6 AS latitude, p.longitude / 1e6 AS longitude,
+    a.place AS place, a.code AS area, m.force AS force,
+    printf('%016x', r.hash) AS content_hash, r.occurrence, m.release_id
+  FROM stop_months m
+  CROSS JOIN stop_rows r ON r.id BETWEEN m.first_id AND m.last_id  -- CROSS: months first, then their rows
   LEFT JOIN stop_values t ON t.id = r.type_id
   LEFT JOIN stop_values g ON g.id = r.gender_id
   LEFT JOIN stop_values ag ON ag.id = r.age_range_id
@@ -413,8 +420,8 @@ CREATE VIEW stops AS
   LEFT JOIN stop_values l ON l.id = r.legislation_id
   LEFT JOIN stop_values ob ON ob.id = r.object_id
   LEFT JOIN stop_values oc ON oc.id = r.outcome_id
-  LEFT JOIN stop_values f ON f.id = r.force_id
-  LEFT JOIN areas a ON a.id = r.area_id;
+  LEFT JOIN stop_points p ON p.id = r.point_id
+  LEFT JOIN areas a ON a.id = p.area_id;
 
 CREATE TABLE scheduled_releases (
   id INTEGER PRIMARY KEY,

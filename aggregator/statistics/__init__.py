@@ -1,0 +1,1 @@
+"""Statistics: importers per header family, vintages, coverage. Pure: no network, no database, no clock."""

@@ -1,0 +1,45 @@
+"""Borough of a point: point in polygon against the shipped boundaries (ONS, OGL v3), many points at a time.
+
+The boundaries are simplified as a coverage, so that neighbours keep one common line; against the full ones 0.16% of
+787,239 real stops fall on the other side of a line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+
+import numpy as np
+import shapely
+
+from aggregator.statistics.areas import OUTSIDE
+
+
+class Boroughs:
+    """The 32 boroughs and the City as an index of polygons."""
+
+    def __init__(self, geojson: str) -> None:
+        features = json.loads(geojson)["features"]
+        self._codes = [str(feature["properties"]["code"]) for feature in features]
+        shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features])
+        self._tree = shapely.STRtree(shapes)
+
+    def locate(self, points: Sequence[tuple[float, float]]) -> list[str]:
+        """Codes of the areas that hold these (longitude, latitude) points; :data:`OUTSIDE` where none does.
+
+        A point on a common line belongs to the lower code.
+        """
+        found = [OUTSIDE] * len(points)
+        if points:
+            pairs = self._tree.query(shapely.points(np.asarray(points, dtype=float)), predicate="intersects")
+            for point, shape in sorted(zip(*pairs.tolist(), strict=True), reverse=True):
+                found[point] = self._codes[shape]
+        return found
+
+
+@cache
+def boroughs() -> Boroughs:
+    """The shipped boundaries, read once."""
+    return Boroughs(resources.files(__package__).joinpath("data/boroughs.json").read_text(encoding="utf-8"))
