@@ -180,6 +180,16 @@ FEED_SIZE: Final = 50
 MAX_PAGE_SIZE: Final = 1_000
 MAX_QUERY_CHARS: Final = 500
 
+# --- tagging ----------------------------------------------------------------------------------------------------
+TAG_LEAD_CHARS: Final = 600
+"""At most this much of the first paragraph is the lead, whose words weigh more: some bodies are one long paragraph."""
+TAG_BOILERPLATE_CHARS: Final = 400
+"""A paragraph with a closing phrase is left out whole up to this length; of a longer one only the rest after the phrase."""
+TAG_EVIDENCE: Final = 8
+"""Pieces of evidence stored per tag: enough to be convincing, few enough for a million rows."""
+MAX_TAG_LINE_CHARS: Final = 4_000_000
+"""One line of `aggregator tag --jsonl`: the longest body four times over."""
+
 # --- site -------------------------------------------------------------------------------------------------------
 PAGE_TIMEOUT_S: Final = 2.0
 """All reads of one page together. Measured pages take milliseconds at a million updates; what takes longer is a search

@@ -148,11 +148,14 @@ def _unmatched(spans: list[_Span], taken: Iterable[tuple[int, int]]) -> dict[str
 
 
 _Block = tuple[int, int, int]  # old start, new start, length
+_Window = tuple[int, int, int, int]  # start and end in the old, start and end in the new
+_ANCHOR_WORDS = (1, 3, 8)
 
 
 def _align(a: Sequence[str], b: Sequence[str], budget: list[int]) -> list[_Block]:
-    """Matching runs in rising order. Small windows go to difflib; larger ones are split at words that occur once on
-    either side (Bram Cohen's patience diff), which is linear; what is over budget counts as changed."""
+    """Matching runs in rising order. Small windows go to difflib; larger ones are split at words (or short runs of
+    words) that occur once on either side (Bram Cohen's patience diff), which is linear; what is over budget counts
+    as changed."""
     blocks: list[_Block] = []
     todo = [(0, len(a), 0, len(b))]
     while todo:
@@ -179,14 +182,14 @@ def _align(a: Sequence[str], b: Sequence[str], budget: list[int]) -> list[_Block
             matcher = SequenceMatcher(None, a[a0:a1], b[b0:b1], autojunk=False)
             blocks.extend((a0 + m.a, b0 + m.b, m.size) for m in matcher.get_matching_blocks() if m.size)
         else:
-            todo.extend(_between(_anchors(a, b, a0, a1, b0, b1), a0, a1, b0, b1, blocks))
+            tries = (_anchors(a, b, (a0, a1, b0, b1), length) for length in _ANCHOR_WORDS)
+            todo.extend(_between(next(filter(None, tries), []), (a0, a1, b0, b1), blocks))
     return sorted(blocks)
 
 
-def _between(
-    anchors: list[tuple[int, int]], a0: int, a1: int, b0: int, b1: int, blocks: list[_Block]
-) -> list[tuple[int, int, int, int]]:
+def _between(anchors: list[tuple[int, int]], window: _Window, blocks: list[_Block]) -> list[_Window]:
     """The windows between anchors, which become blocks themselves. No anchors, no windows: nothing corresponds."""
+    a0, a1, b0, b1 = window
     windows = []
     for i, j in anchors:
         windows.append((a0, i, b0, j))
@@ -197,9 +200,10 @@ def _between(
     return [window for window in windows if window[0] < window[1] and window[2] < window[3]]
 
 
-def _anchors(a: Sequence[str], b: Sequence[str], a0: int, a1: int, b0: int, b1: int) -> list[tuple[int, int]]:
-    """The longest rising chain of words that occur exactly once in either window."""
-    in_a, in_b = _once(a, a0, a1), _once(b, b0, b1)
+def _anchors(a: Sequence[str], b: Sequence[str], window: _Window, length: int) -> list[tuple[int, int]]:
+    """The longest rising chain of runs of ``length`` words that occur exactly once in either window: their starts."""
+    a0, a1, b0, b1 = window
+    in_a, in_b = _once(a, a0, a1, length), _once(b, b0, b1, length)
     pairs = sorted((i, in_b[word]) for word, i in in_a.items() if word in in_b)
     tops: list[int] = []  # smallest end of a chain of each length
     ends: list[int] = []  # which pair that is
@@ -217,11 +221,12 @@ def _anchors(a: Sequence[str], b: Sequence[str], a0: int, a1: int, b0: int, b1: 
     return chain[::-1]
 
 
-def _once(words: Sequence[str], start: int, stop: int) -> dict[str, int]:
+def _once(words: Sequence[str], start: int, stop: int, length: int) -> dict[str, int]:
     seen: dict[str, int] = {}
-    for position in range(start, stop):
-        seen[words[position]] = -1 if words[position] in seen else position
-    return {word: position for word, position in seen.items() if position >= 0}
+    for position in range(start, stop - length + 1):
+        run = words[position] if length == 1 else " ".join(words[position : position + length])
+        seen[run] = -1 if run in seen else position
+    return {run: position for run, position in seen.items() if position >= 0}
 
 
 def _merged(steps: Iterator[tuple[Op, str]]) -> Iterator[Piece]:

@@ -167,7 +167,7 @@ class _TextWriter(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self._blocks: list[tuple[bool, str]] = []  # (is one line of a list or table, text)
+        self._blocks: list[tuple[str, str]] = []  # (of what this is one line: list, table or neither; text)
         self._inline: list[str] = []
         self._cells: list[str] | None = None  # of the table row being read
         self._in_cell = 0
@@ -215,12 +215,12 @@ class _TextWriter(HTMLParser):
         self._break()
         self._end_row()
         out: list[str] = []
-        after_line = False
-        for is_line, text in self._blocks:
+        before = ""
+        for line_of, text in self._blocks:
             if out:
-                out.append("\n" if is_line and after_line else "\n\n")
+                out.append("\n" if line_of and line_of == before else "\n\n")
             out.append(text)
-            after_line = is_line
+            before = line_of
         return "".join(out)
 
     def _break(self) -> None:
@@ -232,7 +232,7 @@ class _TextWriter(HTMLParser):
         self._inline.clear()
         text = "\n".join(filter(None, lines))
         if text:
-            self._blocks.append((self._items > 0, f"- {text}" if self._bullet else text))
+            self._blocks.append(("list" if self._items else "", f"- {text}" if self._bullet else text))
             self._bullet = False
 
     def _start_cell(self) -> None:
@@ -249,7 +249,7 @@ class _TextWriter(HTMLParser):
 
     def _end_row(self) -> None:
         if self._cells and any(self._cells):
-            self._blocks.append((True, " | ".join(self._cells)))
+            self._blocks.append(("table", " | ".join(self._cells)))
         self._cells = None
 
 
