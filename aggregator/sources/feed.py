@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from aggregator.models import Outcome, Page, Parsed, Request, Source, Utc
-from aggregator.sources import feed_guard, feed_items, feed_xml, jsonfeed
+from aggregator.sources import feed_guard, feed_items, feed_xml, jsonfeed, windows
 from aggregator.sources.kind import SourceKind
 
 ACCEPT: Final = (
@@ -15,8 +15,8 @@ ACCEPT: Final = (
 
 
 def plan(source: Source, now: Utc) -> tuple[Request, ...]:
-    """One request: the feed."""
-    return (Request(source.url, accept=ACCEPT),)
+    """One request: the feed, the date window of its address filled in."""
+    return (Request(windows.expand(source.url, now), accept=ACCEPT),)
 
 
 def parse(source: Source, page: Page) -> Parsed:

@@ -80,11 +80,12 @@ def to_parsed(feed: Feed, source: Source, page: Page, *, distinguish: Callable[[
     """
     title = _line(feed.title, _FEED_TITLE_CHARS)
     if not feed.items:
-        return Parsed((), (), feed.problems, Outcome.EMPTY, f"{source.id}: the feed is sound, but has no items", title)
+        error = f"{source.id}: the feed is sound, but has no items"
+        return Parsed(problems=feed.problems, outcome=Outcome.EMPTY, error=error, title=title)
     if _has_ended(feed):
         notice = clean(feed.items[0].summary.text(), 300)
         error = f"{source.id}: the publisher says that this feed has ended; look for its successor. {notice}".strip()
-        return Parsed((), (), feed.problems, Outcome.ENDED, error, title)
+        return Parsed(problems=feed.problems, outcome=Outcome.ENDED, error=error, title=title)
     entries: dict[str, Entry] = {}
     problems = list(feed.problems)
     for number, item in enumerate(feed.items, start=1):
@@ -95,7 +96,7 @@ def to_parsed(feed: Feed, source: Source, page: Page, *, distinguish: Callable[[
             problems.append(f"{said}: the same identity as an earlier item ({entry.key}); the first was taken")
         else:
             entries[entry.key] = entry
-    return Parsed(tuple(entries.values()), (), tuple(problems), None, "", title)
+    return Parsed(tuple(entries.values()), problems=tuple(problems), title=title)
 
 
 def _has_ended(feed: Feed) -> bool:

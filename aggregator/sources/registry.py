@@ -13,9 +13,12 @@ from aggregator.models import Entry, Page, Parsed, Source
 from aggregator.sources import (
     calendar,
     college_app,
+    feed,
     govuk_content,
     govuk_search,
+    legislation,
     listing,
+    modgov_feed,
     modgov_meetings,
     mopac_decisions,
     page,
@@ -33,6 +36,9 @@ KINDS: Final[Mapping[str, SourceKind]] = MappingProxyType(
     {
         kind.name: kind
         for kind in (
+            feed.KIND,
+            modgov_feed.KIND,
+            legislation.KIND,
             govuk_search.KIND,
             govuk_content.KIND,
             listing.KIND,
