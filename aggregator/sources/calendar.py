@@ -42,7 +42,7 @@ def parse(source: Source, page: Page) -> Parsed:
             found = [_from_govuk(source, item, page) for item in objects(required_list(source, document, "results"))]
     entries = {entry.key: entry for entry in found if entry is not None}
     missing = sum(entry is None for entry in found)
-    problems = (f"{missing} releases have no title, address or date",) if missing else ()
+    problems = (f"releases without title, address or date: {missing}",) if missing else ()
     return Parsed(tuple(entries.values()), (), problems, None if found else Outcome.EMPTY)
 
 
@@ -67,7 +67,11 @@ def _from_ons(release: Json, page: Page) -> Entry | None:
     when = dates.parse(text(about, "release_date"))
     title = clean(text(about, "title"), MAX_TITLE_CHARS)
     uri = text(release, "uri")
-    url = urls.canonical(uri, urljoin(page.url, "/")) if uri else None
+    url = (
+        urls.canonical(uri, urljoin(page.url, "/").replace("//api.beta.ons.gov.uk/", "//www.ons.gov.uk/"))
+        if uri
+        else None
+    )
     if not title or when.at is None or url is None:
         return None
     planned = "confirmed" if flag(about, "finalised") else "provisional"

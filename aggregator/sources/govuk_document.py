@@ -32,7 +32,7 @@ def read(source: Source, document: Json, path: str, now: Utc) -> Entry:
         key=path,
         url=govuk.page_url(source, path),
         title=clean(text(document, "title"), MAX_TITLE_CHARS) or path,
-        summary=clean(text(document, "description"), MAX_SUMMARY_CHARS),
+        summary=clean(text(document, "description") or _part_of(document), MAX_SUMMARY_CHARS),
         body=clean("\n\n".join(filter(None, _body(document, details))), MAX_BODY_CHARS),
         html=html.sanitise(body_html(details), govuk.SITE + path),
         published_at=published.at,
@@ -160,6 +160,12 @@ def _kind(document: Json) -> str:
         parents = children(child(document, "links"), "parent")
         return govuk.kind_of(text(parents[0], "document_type")) if parents else ""
     return govuk.kind_of(own)
+
+
+def _part_of(document: Json) -> str:
+    """Of an HTML part, which has no description and often a bare title, what it is a part of."""
+    parents = children(child(document, "links"), "parent")
+    return f"Part of: {text(parents[0], 'title')}" if parents and text(parents[0], "title") else ""
 
 
 def _refs(document: Json) -> tuple[str, ...]:

@@ -125,7 +125,8 @@ def _entry(source: Source, page: Page, row: Tag) -> Entry | None:
     if url is None or not title:
         return None
     around = row if options.row else _around(row)
-    published = rows.date_in(row.select_one(options.date) if options.date else around, page.fetched_at)
+    dated = row.select_one(options.date) if options.date else around
+    published = rows.date_in(dated, page.fetched_at, whole=bool(options.date))
     return Entry(
         key=_key(options.identity, url),
         url=url,

@@ -11,10 +11,10 @@ from typing import Final
 from aggregator.limits import MAX_BODY_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS
 from aggregator.models import DateQuality, Entry, Page, Parsed, Request, Source, Utc
 from aggregator.sources import police_api, rows
-from aggregator.sources.jsonread import Json, child, load_list, objects, text
+from aggregator.sources.jsonread import Json, load_list, objects
 from aggregator.sources.kind import SourceKind
 from aggregator.sources.police_api import field
-from aggregator.text import dates, html, urls
+from aggregator.text import dates, html
 from aggregator.text.normalise import clean
 
 
@@ -49,7 +49,7 @@ def _entry(item: Json, page: Page) -> Entry | None:
     lines = "\n".join(filter(None, _lines(page, start, end, address)))
     return Entry(
         key=rows.digest(number, field(item, "title"), field(item, "start_date"), field(item, "address")),
-        url=urls.canonical(text(child(item, "contact_details"), "website")),
+        url=None,  # what stands in contact_details is the ward's site: one address would make all its events one
         title=title or clean(description, 100),
         summary=clean(description, MAX_SUMMARY_CHARS),
         body=clean("\n\n".join(filter(None, (description, lines))), MAX_BODY_CHARS),

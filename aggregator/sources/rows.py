@@ -28,8 +28,11 @@ _NEXT_WORDS = re.compile(r"^(?:next(?: page)?|older(?: posts| news)?|show more|l
 _DATE_WINDOW: Final = 3_000
 
 
-def date_in(element: Tag | None, now: Utc) -> dates.When:
-    """The first date of an element: a `<time datetime>`, else its whole text, else a date within its text."""
+def date_in(element: Tag | None, now: Utc, *, whole: bool = True) -> dates.When:
+    """The first date of an element: a `<time datetime>`, else its whole text, else a date within its text.
+
+    With ``whole``, the element is meant to hold a date and nothing else: text that is none is then a bad date.
+    """
     if element is None:
         return dates.parse("")
     for moment in [element, *element.select("time")]:
@@ -37,19 +40,21 @@ def date_in(element: Tag | None, now: Utc) -> dates.When:
             when = dates.parse(str(moment["datetime"]), now=now)
             if when.at:
                 return when
-    return date_in_text(" ".join(element.get_text(" ").split())[:_DATE_WINDOW], now)
+    text = " ".join(element.get_text(" ").split())[:_DATE_WINDOW]
+    found = date_in_text(text, now)
+    return found if found.at or not whole else dates.parse(text[:MAX_DATE_CHARS], now=now)
 
 
 def date_in_text(text: str, now: Utc) -> dates.When:
-    """The first date of a text in one of the styles of the lists we read; the text itself counts when it is short."""
-    whole = dates.parse(text, now=now) if len(text) <= MAX_DATE_CHARS else dates.parse("")
-    if whole.at:
-        return whole
+    """The first date of a text in one of the styles of the lists we read."""
+    entire = dates.parse(text, now=now) if len(text) <= MAX_DATE_CHARS else dates.parse("")
+    if entire.at:
+        return entire
     for found in _DATE.finditer(text):
         when = dates.parse(found[0], now=now)
         if when.at:
             return when
-    return whole if whole.raw and len(text) <= 40 else dates.parse("")
+    return dates.parse("")
 
 
 def next_page(tree: BeautifulSoup, page: Page, parameter: str = "page") -> str | None:
