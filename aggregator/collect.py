@@ -7,6 +7,7 @@ storing happen one source at a time in the one thread that owns the databases.
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -32,6 +33,7 @@ from aggregator.settle import Desk, SourceReport, contain, settle
 from aggregator.sources.registry import KINDS
 from aggregator.tagging import tagger, taxonomy
 
+log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 OnReport = Callable[[SourceReport], None]
@@ -121,6 +123,7 @@ class Collector:
             got = await gather(source, kind, kind.plan(source, now), self.tools(source), now)
             return await self.on_database(settle, self.desk, source, got, now, _ms_since(started))
         except Exception as problem:  # noqa: BLE001 - the one source boundary: recorded, reported, and no other source stops
+            log.debug("%s: the round failed", source.id, exc_info=True)
             return await self.on_database(contain, self.desk, source, problem, now, _ms_since(started))
 
     def tools(self, source: Source) -> Tools:
@@ -160,7 +163,7 @@ async def open_collector(db: Path, config: Config, clock: Clock) -> AsyncIterato
         desk = Desk(archive, private, tagger.load().tag, random.random)
         async with (
             Client(config.settings, clock=clock, robots=state.StoredRobots(robots)) as client,
-            Sandbox() as sandbox,
+            Sandbox(workers=2) as sandbox,  # two: a page that keeps one busy does not hold up the others
         ):
             yield Collector(config, desk, client, sandbox, clock, database)
     finally:

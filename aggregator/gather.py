@@ -17,7 +17,7 @@ from aggregator.db.sources import Asked
 from aggregator.limits import LAST_SEEN_STEP_S, MAX_MATCH_CHARS, MAX_REQUESTS_PER_ROUND
 from aggregator.models import Entry, Fetched, Outcome, Page, Parsed, Request, Source, Utc, Validators
 from aggregator.sources.kind import SourceKind
-from aggregator.statistics.model import ReleaseData
+from aggregator.statistics.model import FileData
 
 Fetch = Callable[[Request, Validators, tuple[str, ...]], Awaitable[Fetched]]
 Parse = Callable[[Source, Page], Awaitable[Parsed]]
@@ -47,7 +47,7 @@ class Answer:
 class Delivered:
     """A statistics file as read, and where it came from."""
 
-    release: ReleaseData
+    file: FileData
     url: str
     sha256: str
     etag: str

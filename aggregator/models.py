@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, NewType
 
+from aggregator.statistics.model import FileData
+
 Utc = NewType("Utc", str)
 
 Keep = Literal["full", "summary", "headline"]
@@ -278,6 +280,7 @@ class Parsed:
     outcome: Outcome | None = None  # the parser's own verdict: ENDED, EMPTY, BLOCKED, PARSE_ERROR
     error: str = ""  # goes with outcome
     title: str = ""  # what the feed calls itself
+    release: FileData | None = None  # figures, where the page is a statistics file
 
 
 # --- tag --------------------------------------------------------------------------------------------------------

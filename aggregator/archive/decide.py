@@ -112,7 +112,9 @@ def cut(entry: Entry, keep: Keep) -> Entry:
 def hash_of(entry: Entry) -> str:
     """Hash of everything whose change makes a version."""
     files = sorted(f"{a.title}\t{a.url}\t{a.size or ''}" for a in entry.attachments)
-    return content_hash(entry.title, entry.summary, entry.body, "\n".join(files), entry.starts_at or "", entry.ends_at or "")
+    return content_hash(
+        entry.title, entry.summary, entry.body, "\n".join(files), entry.starts_at or "", entry.ends_at or ""
+    )
 
 
 def decide(entry: Entry, stored: Stored | None, now: Utc) -> Intent:
@@ -146,7 +148,9 @@ def _revise(entry: Entry, stored: Stored, fresh: str, now: Utc) -> Revise | Touc
     flaps = _flaps(stored, silent, calm)
     if flaps > FLAP_LIMIT:
         return Touch(stored.id, entry, flapping=True)
-    added, removed = counts(_text(stored.title, stored.summary, stored.body), _text(entry.title, entry.summary, entry.body))
+    added, removed = counts(
+        _text(stored.title, stored.summary, stored.body), _text(entry.title, entry.summary, entry.body)
+    )
     return Revise(
         id=stored.id,
         entry=entry,
