@@ -24,6 +24,7 @@ _TEASER_END = re.compile(
     r"\s*(?:Continue reading(?:\s*(?:\.{3}|…|→))?|The post [^\n]{1,300} (?:appeared first on|first appeared on) [^\n]{1,200})$",
     re.IGNORECASE,
 )
+_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(?:[\s/][^<>]*)?>|<!--")
 _DECISION = re.compile(r"\b(PCD|DMPCD|MD|DD|ADD)[ \-]?(\d{2,5})\b")
 _DOCUMENT_TYPES = ("application/", "text/csv")
 
@@ -36,8 +37,9 @@ class Markup:
     is_html: bool
 
     def text(self) -> str:
-        """Plain text, not yet tidied."""
-        return html.to_text(self.value) if self.is_html else self.value
+        """Plain text, not yet tidied. What is said to be plain and has tags in it all the same was escaped once too
+        often: no reader wants to see the tags, and no page may be given them."""
+        return html.to_text(self.value) if self.is_html or _TAG.search(self.value) else self.value
 
 
 @dataclass(frozen=True, slots=True)
