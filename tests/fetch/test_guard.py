@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+from pathlib import Path
 
 import httpcore
 import pytest
@@ -224,3 +225,12 @@ def test_proxies_of_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch,
         got = with_client(make_client(origin.netloc), lambda c: c.get(Request(origin.url("/feed"))))
         assert got.outcome is Outcome.OK
         assert proxy.requests == []
+
+
+def test_no_password_is_taken_from_netrc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, origin: Origin) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password secret\n")
+    (tmp_path / "netrc").chmod(0o600)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    origin.add("/feed", body=b"ok")
+    with_client(make_client(origin.netloc), lambda c: c.get(Request(origin.url("/feed"))))
+    assert "authorization" not in origin.seen("/feed")[0].headers
