@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from aggregator.clock import plus
 from aggregator.models import Outcome, Utc
 from tests.pipeline.harness import check_archive, collect, feeds, report, rows, rss, whole
@@ -152,3 +154,20 @@ def test_only_what_is_due_is_asked(tmp_path: Path, origin: Origin) -> None:
     assert len(collect(db, config, now=NOW, only_due=True).sources) == 1
     assert len(collect(db, config, now=plus(NOW, 1800), only_due=True).sources) == 0
     assert len(collect(db, config, now=plus(NOW, 3600 * 1.1 + 1), only_due=True).sources) == 1
+
+
+ENDED = b"""<feed xmlns="http://www.w3.org/2005/Atom"><title>News</title><entry><title>This feed has ended</title>
+<id>https://www.gov.example/feed-ended</id><updated>2026-01-01T00:00:00Z</updated></entry></feed>"""
+NO_ITEMS = b'<rss version="2.0"><channel><title>Nothing today</title></channel></rss>'
+
+
+@pytest.mark.parametrize(("body", "outcome"), [(ENDED, Outcome.ENDED), (NO_ITEMS, Outcome.EMPTY)])
+def test_a_304_does_not_hide_that_a_feed_has_ended_or_is_empty(
+    tmp_path: Path, origin: Origin, body: bytes, outcome: Outcome
+) -> None:
+    origin.add("/rss", Answer(body, content_type="application/atom+xml", etag='"same"'))
+    db, config = tmp_path / "met.db", one_feed(tmp_path, origin)
+    for hour in range(3):
+        assert report(collect(db, config, now=plus(NOW, 3600 * hour)), "met-news").outcome is outcome
+    assert rows(db, "SELECT state FROM source_health") == [(outcome.value,)]
+    assert rows(db, "SELECT count(*) FROM updates") == [(0,)]
