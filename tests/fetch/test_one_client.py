@@ -25,7 +25,7 @@ ALLOWED: dict[str, tuple[frozenset[str], str]] = {
     # file or folder under aggregator/: what it may import, and why
     "fetch/": (frozenset({"httpx", "httpcore", "socket", "anyio"}), "this is the client"),
     "demo/": (frozenset({"http.server"}), "the demonstration's publishers: answers on loopback, asks nobody"),
-    "site/": (frozenset({"uvicorn"}), "serves the site, asks nobody"),
+    "site/app.py": (frozenset({"uvicorn", "socket"}), "serves the site on a listening socket, asks nobody"),
     "commands/": (frozenset({"uvicorn"}), "`serve` and `run` start the site, which asks nobody"),
 }
 
