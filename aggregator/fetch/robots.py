@@ -37,11 +37,11 @@ class CachedRobots:
 class RobotsCache(Protocol):
     """Where robots.txt files are kept, by origin (``https://host``, with the port when it is not the default)."""
 
-    def get(self, origin: str) -> CachedRobots | None:
+    def get(self, origin: str, /) -> CachedRobots | None:
         """The last one read, however old; None when there is none."""
         ...
 
-    def put(self, origin: str, robots: CachedRobots) -> None:
+    def put(self, origin: str, robots: CachedRobots, /) -> None:
         """Keeps one in place of the former."""
         ...
 
