@@ -9,6 +9,10 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from aggregator.db.statistics_coverage import refresh_stops
 from aggregator.db.statistics_lookup import StopValues, area_ids, ensure_dataset
@@ -19,7 +23,7 @@ from aggregator.statistics.errors import BadTableError
 from aggregator.statistics.geography import boroughs
 from aggregator.statistics.model import ReleaseSummary, Stops, StopsData
 from aggregator.statistics.stop_groups import OBJECTS_DIVIDED_FROM, ethnicity_group, object_group, outcome_group
-from aggregator.statistics.stop_hash import Hasher, Hashes, digest, occurrences
+from aggregator.statistics.stop_hash import Hashes, Unsigned, digest, occurrences, row_hashes, value_hash
 
 _CODED = (
     "type",
@@ -30,26 +34,46 @@ _CODED = (
     "legislation",
     "object",
     "outcome",
+    "linked",
+    "more_than_outer",
 )
-_FLAG = {"": None, "True": 1, "False": 0}
+_FLAGS = {"linked", "more_than_outer"}
+_FLAG: dict[str, int | None] = {"": None, "True": 1, "False": 0}
 _INSERT = (
     "INSERT INTO stop_rows (id, at, type_id, gender_id, age_range_id, self_ethnicity_id, officer_ethnicity_id,"
     " legislation_id, object_id, outcome_id, linked, more_than_outer, point_id, hash, occurrence)"
     " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
-Group = Callable[[str], str]
 
 
-class _Ids(dict[str, int]):
-    """Published value → id, filled as values turn up."""
+class _Codes(dict[str, int]):
+    """Published value → its place in ``ids`` and ``hashes``, filled as values turn up. One look-up a row gives both."""
 
-    def __init__(self, values: StopValues, field: str, group: Group) -> None:
+    def __init__(self, field: str, find: Callable[[str], int | None]) -> None:
         super().__init__()
-        self._values, self._field, self._group = values, field, group
+        self._field, self._find = field, find
+        self.ids: list[int | None] = []
+        self.hashes: list[int] = []
 
     def __missing__(self, value: str) -> int:
-        found = self[value] = self._values.id(self._field, value, self._group(value))
-        return found
+        self.ids.append(self._find(value))
+        self.hashes.append(value_hash(self._field, value))
+        self[value] = len(self.ids) - 1
+        return len(self.ids) - 1
+
+    def encode(self, column: tuple[str, ...]) -> tuple[list[int | None], Unsigned]:
+        """Ids and hashes of a column."""
+        codes = list(map(self.__getitem__, column))
+        return list(map(self.ids.__getitem__, codes)), np.array(self.hashes, dtype=np.uint64)[codes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    """A month ready to be compared and written."""
+
+    coded: dict[str, list[int | None]]
+    points: list[int | None]
+    hashes: Hashes
 
 
 class StopWriter:
@@ -59,39 +83,64 @@ class StopWriter:
     """
 
     def __init__(self, conn: sqlite3.Connection) -> None:
-        self.values = StopValues(conn)
         self._conn = conn
         self._area_ids = area_ids(conn, known_areas().values())
-        groups: dict[str, Group] = {"outcome": outcome_group, "self_ethnicity": ethnicity_group}
-        self._ids = {field: _Ids(self.values, field, groups.get(field, lambda _: "")) for field in _CODED}
-        # From 2018-01 on an object of search means something narrower than before.
-        self._objects = {
-            divided: _Ids(self.values, "object", lambda value, month=month: object_group(value, month))  # type: ignore[misc]
-            for divided, month in ((True, OBJECTS_DIVIDED_FROM), (False, ""))
-        }
+        self._values = StopValues(conn)
+        self._codes: dict[tuple[str, bool], _Codes] = {}
         self._points: dict[tuple[str, str], int | None] = {("", ""): None}
+        self._point_hashes: dict[tuple[str, str], int] = {("", ""): value_hash("point", "")}
         self.areas: dict[int | None, int] = {None: 0}
-        self.hasher = Hasher()
 
-    def coded(self, stops: Stops, month: str) -> list[list[int]]:
-        """Ids of the coded columns, in the order of ``_CODED``."""
-        lookups = self._ids | {"object": self._objects[month >= OBJECTS_DIVIDED_FROM]}
-        return [list(map(lookups[field].__getitem__, getattr(stops, field))) for field in _CODED]
+    @property
+    def groups(self) -> dict[int, str]:
+        """Group of each stored value, by its id."""
+        return self._values.groups
 
-    def placed(self, stops: Stops) -> list[int | None]:
-        """Point id of each stop; points that are new to this run are located in one go."""
-        points = list(zip(stops.latitude, stops.longitude, strict=True))
-        new = sorted(set(points) - self._points.keys())
-        degrees = [_degrees(point) for point in new]
-        for point, (longitude, latitude), code in zip(new, degrees, boroughs().locate(degrees), strict=True):
+    def encode(self, stops: Stops, month: str) -> _Encoded:
+        """Looks up every value and every point. Raises :class:`BadTableError` on what cannot be."""
+        coded, hashes = {}, []
+        for field in _CODED:
+            # From 2018-01 on an object of search means something narrower than before.
+            key = (field, field == "object" and month < OBJECTS_DIVIDED_FROM)
+            if key not in self._codes:
+                self._codes[key] = _Codes(field, self._finder(field, month))
+            coded[field], of_field = self._codes[key].encode(getattr(stops, field))
+            hashes.append(of_field)
+        where = list(zip(stops.latitude, stops.longitude, strict=True))
+        self._locate(sorted(set(where) - self._points.keys()))
+        hashes.append(np.array(list(map(self._point_hashes.__getitem__, where)), dtype=np.uint64))
+        return _Encoded(coded, list(map(self._points.__getitem__, where)), row_hashes(stops.at, hashes))
+
+    def _finder(self, field: str, month: str) -> Callable[[str], int | None]:
+        if field in _FLAGS:
+            return _flag
+        groups: dict[str, Callable[[str], str]] = {
+            "outcome": outcome_group,
+            "self_ethnicity": ethnicity_group,
+            "object": lambda value: object_group(value, month),
+        }
+        group = groups.get(field)
+        return lambda value: self._values.id(field, value, group(value) if group else "")
+
+    def _locate(self, points: list[tuple[str, str]]) -> None:
+        """Stores points that are new to this run, with their boroughs."""
+        degrees = [_degrees(point) for point in points]
+        for point, (longitude, latitude), code in zip(points, degrees, boroughs().locate(degrees), strict=True):
             row = self._conn.execute(
                 "INSERT INTO stop_points (latitude, longitude, area_id) VALUES (?,?,?)"
                 " ON CONFLICT (latitude, longitude) DO UPDATE SET area_id = excluded.area_id RETURNING id",
                 (round(latitude * 1e6), round(longitude * 1e6), self._area_ids[code]),
             ).fetchone()
             self._points[point] = int(row[0])
+            self._point_hashes[point] = value_hash("point", f"{latitude:.6f} {longitude:.6f}")
             self.areas[int(row[0])] = self._area_ids[code]
-        return list(map(self._points.__getitem__, points))
+
+
+def _flag(value: str) -> int | None:
+    try:
+        return _FLAG[value]
+    except KeyError:
+        raise BadTableError(f"{value!r} is neither True nor False") from None
 
 
 def _degrees(point: tuple[str, str]) -> tuple[float, float]:
@@ -122,8 +171,8 @@ def replace_stops_month(
     dataset = datasets.stops_of(data.force)
     ensure_dataset(conn, dataset)
     writer = writer or StopWriter(conn)
-    hashes = writer.hasher.hashes(data.stops)
-    content = digest(hashes)
+    encoded = writer.encode(data.stops, data.month)
+    content = digest(encoded.hashes)
     before = _present(conn, data)
     if before and before[0] == content:
         return ReleaseSummary(
@@ -131,8 +180,8 @@ def replace_stops_month(
         )
     first = conn.execute("SELECT 1 FROM releases WHERE dataset_id = ? LIMIT 1", (dataset.id,)).fetchone() is None
     release_id = _insert_release(conn, data, dataset.id, (url, filename, sha256, etag, seen_at))
-    added, removed = _take_out(conn, before, hashes) if before else (data.rows, 0)
-    first_id = _write_rows(conn, data, hashes, writer)
+    added, removed = _take_out(conn, before, encoded.hashes) if before else (data.rows, 0)
+    first_id = _write_rows(conn, data, encoded, writer)
     conn.execute(
         "UPDATE stop_months SET first_id = NULL, last_id = NULL WHERE force = ? AND month = ?", (data.force, data.month)
     )
@@ -200,28 +249,22 @@ def _take_out(conn: sqlite3.Connection, before: tuple[str, int, int], hashes: Ha
     return (new - old).total(), (old - new).total()
 
 
-def _write_rows(conn: sqlite3.Connection, data: StopsData, hashes: Hashes, writer: StopWriter) -> int:
+def _write_rows(conn: sqlite3.Connection, data: StopsData, encoded: _Encoded, writer: StopWriter) -> int:
     """Writes the rows and their counts by group; the id of the first row."""
-    stops = data.stops
-    coded = writer.coded(stops, data.month)
-    points = writer.placed(stops)
-    try:
-        flags = [[_FLAG[value] for value in column] for column in (stops.linked, stops.more_than_outer)]
-    except KeyError as error:
-        raise BadTableError(f"{error.args[0]!r} is neither True nor False", subject=data.month) from error
     first_id = int(conn.execute("SELECT coalesce(max(id), 0) + 1 FROM stop_rows").fetchone()[0])
-    ids = range(first_id, first_id + data.rows)
-    columns = (ids, stops.at, *coded, *flags, points, hashes.tolist(), occurrences(hashes))
+    ids, hashes = range(first_id, first_id + data.rows), encoded.hashes
+    columns = (ids, data.stops.at, *encoded.coded.values(), encoded.points, hashes.tolist(), occurrences(hashes))
     conn.executemany(_INSERT, zip(*columns, strict=True))
-    areas = map(writer.areas.__getitem__, points)
-    _write_counts(conn, data, Counter(zip(areas, coded[7], coded[6], coded[3], strict=True)), writer.values.groups)
+    areas = map(writer.areas.__getitem__, encoded.points)
+    grouped = (encoded.coded[field] for field in ("outcome", "object", "self_ethnicity"))
+    _write_counts(conn, data, Counter(zip(areas, *grouped, strict=True)), writer.groups)
     return first_id
 
 
 def _write_counts(
     conn: sqlite3.Connection,
     data: StopsData,
-    rows: Counter[tuple[int, int, int, int]],
+    rows: Counter[tuple[Any, ...]],
     groups: dict[int, str],
 ) -> None:
     counts: Counter[tuple[int, str, str, str]] = Counter()

@@ -1,15 +1,92 @@
-"""Every known family of tables. One list, in which no two families share a header."""
+"""Every known family of tables, sheets and JSON answers. No two families share a header."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+
+from aggregator.statistics.errors import NotTakenError, QuarantinedError
 from aggregator.statistics.importers import recorded_crime, stops
-from aggregator.statistics.model import FileData
+from aggregator.statistics.model import FileData, Part
 from aggregator.statistics.recognise import Family, recognise
-from aggregator.statistics.tables import Table
+from aggregator.statistics.sheets import Sheet
+from aggregator.statistics.tables import Table, table
 
 FAMILIES: tuple[Family, ...] = recorded_crime.FAMILIES + stops.FAMILIES
 
+_HEADER_WITHIN = 12
+"""Rows of a sheet among which its header is looked for: titles and notes stand above it."""
 
-def read_table(table: Table) -> FileData:
+
+def read_table(found: Table) -> FileData:
     """Recognises a table and reads it. Raises :class:`ParseError` subclasses of ``statistics.errors``."""
-    return recognise(table, FAMILIES).importer(table)
+    return recognise(found, FAMILIES).importer(found)
+
+
+def read_sheets(file: str, sheets: Iterable[Sheet]) -> FileData:
+    """Reads every sheet whose header is known. Raises :class:`QuarantinedError` when there is none in the workbook."""
+    parts: list[Part] = []
+    problems: list[str] = []
+    for sheet in sheets:
+        try:
+            data = read_table(_table(sheet))
+        except QuarantinedError as error:
+            problems.append(f"sheet {sheet.name}: {error.args[0]}")
+        else:
+            parts.extend(data.parts)
+            problems.extend(data.problems)
+    if not parts:
+        raise QuarantinedError("no sheet has a known header: " + "; ".join(problems[:5]), subject=file)
+    return FileData(tuple(parts), tuple(problems))
+
+
+def _table(sheet: Sheet) -> Table:
+    """The sheet from its header on: the first of its upper rows that is the header of a family, else its widest."""
+    upper = list(islice(sheet.rows, _HEADER_WITHIN))
+    best: Table | None = None
+    for n in range(len(upper)):
+        if not any(cell.strip() for cell in upper[n]):
+            continue
+        candidate = table(f"{sheet.file}!{sheet.name}", _padded(chain(upper[n:], sheet.rows)), first_line=n + 2)
+        try:
+            recognise(candidate, FAMILIES)
+        except QuarantinedError:
+            best = candidate if best is None or len(candidate.header) > len(best.header) else best
+        else:
+            return candidate
+    if best is None:
+        raise QuarantinedError("is an empty sheet", subject=f"{sheet.file}!{sheet.name}")
+    return best
+
+
+def _padded(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Rows as wide as the first one filled: spreadsheets leave out what is empty at the end, or repeat it."""
+    width = 0
+    for row in rows:
+        if not width:
+            filled = [n for n, cell in enumerate(row, start=1) if cell.strip()]
+            width = filled[-1] if filled else len(row)
+        yield row[:width] + [""] * (width - len(row))
+
+
+def read_json(file: str, document: object) -> FileData:
+    """Reads an answer of the police.uk API. Raises :class:`QuarantinedError` naming the keys of an unknown one."""
+    if not isinstance(document, list):
+        kind = f"an object with {', '.join(sorted(document)[:12])}" if isinstance(document, dict) else "no list"
+        raise QuarantinedError(f"unknown JSON: {kind}", subject=file)
+    if not document:
+        return stops.read_json(file, [])
+    first = document[0]
+    keys = set(first) if isinstance(first, dict) else set()
+    if keys >= stops.JSON_KEYS:
+        return stops.read_json(file, document)
+    if keys >= stops.DATES_KEYS:
+        return stops.read_dates(file, document)
+    if keys >= {"category", "location_type", "persistent_id"}:
+        raise NotTakenError("holds single street crimes, which are not kept: borough figures are", subject=file)
+    nearest = sorted(stops.JSON_KEYS - keys)
+    raise QuarantinedError(
+        f"unknown JSON: items with {', '.join(sorted(keys)[:20]) or 'no keys'}; nearest are stops, which also have"
+        f" {', '.join(nearest)}",
+        subject=file,
+    )

@@ -12,9 +12,8 @@ import hashlib
 import numpy as np
 import numpy.typing as npt
 
-from aggregator.statistics.model import Stops
-
 Hashes = npt.NDArray[np.int64]
+Unsigned = npt.NDArray[np.uint64]
 
 
 def value_hash(field: str, value: str) -> int:
@@ -22,53 +21,23 @@ def value_hash(field: str, value: str) -> int:
     return int.from_bytes(hashlib.blake2b(value.encode(), digest_size=8, person=field.encode()[:16]).digest(), "big")
 
 
-class _Column(dict[str, int]):
-    """Hashes of the values of one field."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__()
-        self._field = field
-
-    def __missing__(self, value: str) -> int:
-        found = self[value] = value_hash(self._field, value)
-        return found
+_SALT = np.uint64(value_hash("at", "salt"))
 
 
-class _Points(dict[tuple[str, str], int]):
-    """Hashes of points."""
-
-    def __missing__(self, point: tuple[str, str]) -> int:
-        found = self[point] = value_hash("point", " ".join(point))
-        return found
-
-
-class Hasher:
-    """Hashes stops; keeps the hashes of values between months."""
-
-    def __init__(self) -> None:
-        self._columns = {f: _Column(f) for f in Stops._fields if f not in {"at", "latitude", "longitude"}}
-        self._points = _Points()
-        self._salt = np.uint64(value_hash("at", "salt"))
-
-    def hashes(self, stops: Stops) -> Hashes:
-        """One signed 64-bit hash for each stop."""
-        total = self._mixed(np.array(stops.at, dtype=np.int64))
-        total += _array(list(map(self._points.__getitem__, zip(stops.latitude, stops.longitude, strict=True))))
-        for field, lookup in self._columns.items():
-            column: tuple[str, ...] = getattr(stops, field)
-            total += _array(list(map(lookup.__getitem__, column)))
-        return total.view(np.int64)
-
-    def _mixed(self, numbers: Hashes) -> npt.NDArray[np.uint64]:
-        """The finaliser of SplitMix64; sums and products of 64-bit numbers wrap by design."""
-        z = numbers.astype(np.uint64) + self._salt
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return z ^ (z >> np.uint64(31))
+def time_hashes(at: tuple[int, ...]) -> Unsigned:
+    """64 bits of each time: the finaliser of SplitMix64. Sums and products of 64-bit numbers wrap by design."""
+    z = np.array(at, dtype=np.int64).astype(np.uint64) + _SALT
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
 
 
-def _array(values: list[int]) -> npt.NDArray[np.uint64]:
-    return np.array(values, dtype=np.uint64)
+def row_hashes(at: tuple[int, ...], columns: list[Unsigned]) -> Hashes:
+    """One signed 64-bit hash for each row, from its time and the hashes of its values."""
+    total = time_hashes(at)
+    for column in columns:
+        total += column
+    return total.view(np.int64)
 
 
 def occurrences(hashes: Hashes) -> list[int]:

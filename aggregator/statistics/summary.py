@@ -1,0 +1,106 @@
+"""The update that tells readers of a release: what is new, how much was revised, the biggest revisions by name."""
+
+from __future__ import annotations
+
+from aggregator.models import DateQuality, Entry, Utc
+from aggregator.statistics.model import ReleaseSummary, RevisedFigure
+from aggregator.statistics.periods import month_title
+
+
+def release_entry(source_title: str, summary: ReleaseSummary) -> Entry | None:
+    """The entry of kind ``statistics`` for what a release changed; None when it changed nothing a reader would see."""
+    headline = _headline(summary)
+    if not summary.changed or not headline:
+        return None
+    dataset = summary.dataset
+    return Entry(
+        key=f"statistics/{dataset.id}/{summary.period_to}/{summary.sha256[:16]}",
+        url=None,
+        title=headline,
+        summary=_numbers(summary),
+        body="\n\n".join(_paragraphs(source_title, summary)),
+        published_at=Utc(summary.released_at),
+        published_raw=summary.released_at[:10],
+        date_quality=DateQuality.DAY,
+        kind="statistics",
+        refs=(dataset.id,),
+        categories=(dataset.topic,) if dataset.topic else (),
+    )
+
+
+def revised_figure(noun: str, figure: RevisedFigure) -> str:
+    """``Recorded burglary in Hackney revised for 2025-11: 142 → 147``"""
+    return f"{subject(noun, figure)} revised for {figure.period}: {number(figure.old)} → {number(figure.new)}"
+
+
+def subject(noun: str, figure: RevisedFigure) -> str:
+    """What a figure is of: the data set's noun with the category in it, and where."""
+    category = figure.category
+    if not noun.startswith("{category}"):
+        category = category[:1].lower() + category[1:] if not category.isupper() else category
+    named = noun.replace("{category}", category)
+    return f"{named} in {figure.area}"
+
+
+def number(value: float) -> str:
+    """``1,234``, or ``71.5`` where the figure is not whole."""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+
+
+def _span(periods: tuple[str, ...]) -> str:
+    if len(periods) == 1:
+        return month_title(periods[0])
+    return f"{month_title(periods[0])} to {month_title(periods[-1])}"
+
+
+def _headline(summary: ReleaseSummary) -> str:
+    title = summary.dataset.title
+    revisions = summary.revised + summary.removed
+    if summary.dataset.id.startswith("stop-and-search"):
+        return _stops_headline(summary)
+    if summary.new_periods:
+        more = f"; {number(revisions)} earlier figures revised" if revisions else ""
+        return f"{title}: {_span(summary.new_periods)} published{more}"
+    if summary.biggest:
+        others = revisions - 1
+        more = f" (and {number(others)} other figures)" if others > 0 else ""
+        return revised_figure(summary.dataset.noun, summary.biggest[0]) + more
+    return f"{title}: {number(revisions)} figures revised" if revisions else ""
+
+
+def _stops_headline(summary: ReleaseSummary) -> str:
+    month = month_title(summary.period_to)
+    if summary.new_periods:
+        return f"{summary.dataset.title}: {month} published, {number(summary.rows)} searches"
+    return (
+        f"{summary.dataset.title} revised for {summary.period_to}: {number(summary.added)} searches added, "
+        f"{number(summary.removed)} taken out"
+    )
+
+
+def _numbers(summary: ReleaseSummary) -> str:
+    if summary.dataset.id.startswith("stop-and-search"):
+        return f"{number(summary.rows)} searches in {month_title(summary.period_to)}."
+    parts = [f"Figures for {month_title(summary.period_from)} to {month_title(summary.period_to)}."]
+    if summary.revised:
+        parts.append(f"{number(summary.revised)} figures published before were revised.")
+    if summary.removed:
+        parts.append(f"{number(summary.removed)} figures are no longer published.")
+    return " ".join(parts)
+
+
+def _paragraphs(source_title: str, summary: ReleaseSummary) -> list[str]:
+    dataset = summary.dataset
+    out = [_numbers(summary)]
+    if len(summary.totals) == 1 and not dataset.id.startswith("stop-and-search"):
+        period, total = summary.totals[0]
+        out.append(f"All areas together, {month_title(period)}: {number(total)}.")
+    if summary.biggest and not summary.first:
+        lines = [revised_figure(dataset.noun, figure) for figure in summary.biggest]
+        out.append("The biggest revisions:\n" + "\n".join(lines))
+    out.extend(f"{month_title(period)}: {note}." for period, note in summary.states if note)
+    if dataset.provisional and summary.new_periods:
+        out.append(f"{month_title(summary.new_periods[-1])} is provisional: the first figure is usually revised.")
+    out.append(f"{dataset.description} {dataset.note}".strip())
+    out.append(f"Source: {source_title}, {dataset.publisher}.")
+    return out
