@@ -31,10 +31,11 @@ _DOCUMENT_TYPES = ("application/", "text/csv")
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """Text of a feed, and whether it is HTML."""
+    """Text of a feed, whether it is HTML, and the address its relative links start from ("" for that of the item)."""
 
     value: str
     is_html: bool
+    base: str = ""
 
     def text(self) -> str:
         """Plain text, not yet tidied. What is said to be plain and has tags in it all the same was escaped once too
@@ -192,12 +193,14 @@ def _published(item: Item, page: Page, problems: list[str]) -> dates.When:
 
 
 def _html(content: Markup | None, base: str) -> str:
-    return html.sanitise(content.value, base) if content and content.is_html else ""
+    if content is None or not content.is_html:
+        return ""
+    return html.sanitise(content.value, urls.resolve(content.base, base) or base)
 
 
 def _categories(item: Item) -> tuple[str, ...]:
-    words = (clean(category, _CATEGORY_CHARS) for category in item.categories)
-    return tuple(dict.fromkeys(" ".join(word.split()) for word in words if word))[:_MAX_CATEGORIES]
+    words = (clean(html.to_text(category), _CATEGORY_CHARS) for category in item.categories[:_MAX_CATEGORIES])
+    return tuple(dict.fromkeys(" ".join(word.split()) for word in words if word))
 
 
 def _attachments(item: Item, base: str) -> tuple[Attachment, ...]:

@@ -98,7 +98,7 @@ def _content(entry: dict[str, Any]) -> Markup | None:
         kind = _string(part, "type") or "text/html"
         value = _string(part, "value")[: 2 * MAX_BODY_CHARS]
         if kind in _TEXT_TYPES and value.strip():
-            found.append(Markup(value, kind in _HTML_TYPES))
+            found.append(Markup(value, kind in _HTML_TYPES, _string(part, "base")))
     return max(found, key=lambda markup: len(markup.value), default=None)
 
 

@@ -37,6 +37,13 @@ _BLOCKS: Final = {
     "ul",
 }  # fmt: skip
 _CELLS: Final = {"td", "th"}
+_HTML: Final = _BLOCKS | _CELLS | _SHOWN | _DROPPED_WHOLE | {
+    "acronym", "applet", "area", "base", "basefont", "bdi", "bdo", "big", "blink", "br", "cite", "col", "colgroup",
+    "data", "datalist", "del", "dfn", "dir", "embed", "font", "frame", "frameset", "head", "hgroup", "html", "img",
+    "input", "ins", "kbd", "label", "link", "main", "map", "mark", "marquee", "menu", "meta", "meter", "nobr",
+    "optgroup", "option", "output", "param", "picture", "progress", "q", "rp", "rt", "ruby", "s", "samp", "search",
+    "slot", "small", "source", "span", "strike", "time", "track", "tt", "u", "var", "wbr",
+}  # fmt: skip
 _VOID: Final = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 _END_OPTIONAL: Final = {
     "p",
@@ -55,7 +62,7 @@ _END_OPTIONAL: Final = {
     "html",
 }
 _FORMATTING: Final = {"b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9\-]*)")
+_TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*)")
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _HIDING_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _MAILTO = re.compile(r"mailto:[^\s@<>\"'`\\]+@[A-Za-z0-9.\-]+(?:\?subject=[^\s<>\"'`\\]*)?", re.IGNORECASE)
@@ -123,9 +130,17 @@ def _clean(html: str, base: str) -> str:
 
 
 def _capped(html: str) -> str:
-    """Well-formed Unicode without NUL, at most ``MAX_HTML_BYTES`` long in UTF-8."""
+    """Well-formed Unicode without NUL, at most ``MAX_HTML_BYTES`` long in UTF-8, without elements unknown to HTML.
+
+    Those get a harmless name: nh3 drops an element called like one of MathML or SVG (``<and>``, ``<text>``) with all it
+    holds, where a browser shows what it holds.
+    """
     data = html.replace("\0", "").encode("utf-8", "replace")
-    return data[:MAX_HTML_BYTES].decode("utf-8", "ignore")
+    return _TAG.sub(_known, data[:MAX_HTML_BYTES].decode("utf-8", "ignore"))
+
+
+def _known(tag: re.Match[str]) -> str:
+    return tag[0] if tag[2].lower() in _HTML else f"<{tag[1]}x-unknown"
 
 
 def _too_deep(html: str) -> bool:
@@ -139,14 +154,22 @@ def _too_deep(html: str) -> bool:
         if closing:
             formatting -= name in _FORMATTING and formatting > 0
             if name in open_tags[-8:]:
-                while open_tags.pop() != name:
-                    pass
+                _close(open_tags, name)
             continue
         formatting += name in _FORMATTING
         open_tags.append(name)
         if len(open_tags) > MAX_HTML_DEPTH or formatting > MAX_HTML_FORMATTING:
             return True
     return False
+
+
+def _close(open_tags: list[str], name: str) -> None:
+    """Takes the element, and those within it, off the stack; but no end tag reaches out of a table."""
+    position = len(open_tags) - 1
+    while open_tags[position] not in (name, "table"):
+        position -= 1
+    if open_tags[position] == name:
+        del open_tags[position:]
 
 
 def _flat(html: str) -> str:
