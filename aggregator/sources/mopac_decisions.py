@@ -25,6 +25,7 @@ from aggregator.text import dates
 from aggregator.text.normalise import clean
 
 _LABEL = re.compile(r"^(page type|date signed|date published|reference code)\s*:?\s*(.*)$", re.IGNORECASE | re.DOTALL)
+_LABEL_AHEAD = re.compile(r"(?=\b(?:page type|date signed|date published|reference code)\s*:)", re.IGNORECASE)
 _ANCHOR = re.compile(r"(?:Reference code|Page type)\s*:?", re.IGNORECASE)
 _CODE = re.compile(r"\b(PCD|DMPCD|MD|DD|ADD)[\s-]?(\d{1,5})\b", re.IGNORECASE)
 _SHOWING = re.compile(r"Showing\s+(\d+)\s*[-–]\s*(\d+)\s+of\s+([\d,]+)\s+results?", re.IGNORECASE)
@@ -154,7 +155,9 @@ def _words(row: Tag, link: Tag) -> Iterator[tuple[str, bool]]:
                 continue
             if link in node.parents or (node.parent is not None and node.parent.name in ("script", "style")):
                 continue
-            yield " ".join(node.split()), inside_time is not None
+            for words in _LABEL_AHEAD.split(" ".join(node.split())):  # a page may set all labels in one line
+                if words.strip():
+                    yield words.strip(), inside_time is not None
 
 
 def _code(text: str) -> str:

@@ -6,11 +6,12 @@ Sources come from the shipped feeds.yaml where it has one of the kind, so that i
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from aggregator import config
-from aggregator.models import Options, Page, Parsed, Request, Source, Utc
+from aggregator.models import Config, Options, Page, Parsed, Request, Source, Utc
 from aggregator.sources import registry
 from tests.golden_support import FOLDER
 
@@ -60,9 +61,14 @@ def page(body: bytes | str, url: str = "https://source.example/list", **changes:
     )
 
 
+@cache
+def _feeds() -> Config:
+    return config.load(SHIPPED)
+
+
 def shipped(source_id: str) -> Source:
     """A source of the shipped feeds.yaml."""
-    found = config.load(SHIPPED).source(source_id)
+    found = _feeds().source(source_id)
     assert found is not None, source_id
     return found
 
