@@ -1,0 +1,40 @@
+-- Area '' is the sum of all areas, category '' or 'burglary' the sum of all classes or of those below it; sums are formed only
+-- where the data set allows it. A period without a row is zero where it is covered; where it is missing it has no value.
+WITH asked(measure) AS (
+  SELECT coalesce(nullif(:measure, ''), (SELECT min(measure) FROM observations WHERE dataset_id = :dataset))
+),
+wanted_area AS MATERIALIZED (
+  SELECT id FROM areas
+  WHERE code = :area OR (place = :area AND kind IN ('borough', 'city'))
+    OR (:area = '' AND (SELECT additive FROM datasets WHERE id = :dataset))
+),
+wanted_category AS MATERIALIZED (
+  SELECT id FROM categories
+  WHERE dataset_id = :dataset AND (code = :category OR (
+    (:category = '' OR substr(code, 1, length(:category) + 1) = :category || '/')
+    AND (SELECT additive FROM datasets WHERE id = :dataset)))
+),
+known AS MATERIALIZED (
+  SELECT o.period, sum(o.value) AS value, max(r.released_at) AS released_at
+  FROM asked JOIN observations o ON o.dataset_id = :dataset AND o.measure = asked.measure
+  JOIN releases r ON r.id = o.release_id
+  WHERE o.area_id IN wanted_area AND o.category_id IN wanted_category
+  GROUP BY o.period
+),
+periods AS (
+  SELECT period FROM known
+  UNION
+  SELECT period FROM coverage
+  WHERE dataset_id = :dataset AND period > (SELECT min(period) FROM known)
+    AND (period < (SELECT max(period) FROM known) OR state = 'missing')
+)
+SELECT :dataset AS dataset, asked.measure, :area AS area, :category AS category, p.period,
+       CASE WHEN k.value IS NULL AND v.state <> 'missing' THEN 0.0 ELSE k.value END AS value,
+       v.state, v.note, k.released_at, p.period AS next
+FROM periods p
+JOIN asked
+LEFT JOIN known k ON k.period = p.period
+LEFT JOIN coverage v ON v.dataset_id = :dataset AND v.period = p.period
+WHERE p.period > :after
+ORDER BY p.period
+LIMIT min(1000, max(1, CAST(coalesce(nullif(:limit, ''), '1000') AS INTEGER)))

@@ -1,0 +1,39 @@
+-- The series as it stood at the end of a day, a month or a year: each cell has the value whose release was out by then and
+-- was not yet replaced. Sums as in the query `series`. A period without a row was not published then, or was zero.
+WITH asked(measure, as_of) AS (
+  SELECT coalesce(nullif(:measure, ''), (SELECT min(measure) FROM observations WHERE dataset_id = :dataset)),
+         coalesce(nullif(:as_of, ''), '9999')
+),
+wanted_area AS MATERIALIZED (
+  SELECT id FROM areas
+  WHERE code = :area OR (place = :area AND kind IN ('borough', 'city'))
+    OR (:area = '' AND (SELECT additive FROM datasets WHERE id = :dataset))
+),
+wanted_category AS MATERIALIZED (
+  SELECT id FROM categories
+  WHERE dataset_id = :dataset AND (code = :category OR (
+    (:category = '' OR substr(code, 1, length(:category) + 1) = :category || '/')
+    AND (SELECT additive FROM datasets WHERE id = :dataset)))
+),
+cells AS (
+  SELECT o.period, o.value, r.released_at
+  FROM asked JOIN observations o ON o.dataset_id = :dataset AND o.measure = asked.measure
+  JOIN releases r ON r.id = o.release_id
+  WHERE o.area_id IN wanted_area AND o.category_id IN wanted_category
+    AND substr(r.released_at, 1, length(asked.as_of)) <= asked.as_of
+  UNION ALL
+  SELECT v.period, v.old_value, p.released_at
+  FROM asked JOIN observation_revisions v ON v.dataset_id = :dataset AND v.measure = asked.measure
+  JOIN releases n ON n.id = v.new_release_id
+  JOIN releases p ON p.id = v.old_release_id
+  WHERE v.area_id IN wanted_area AND v.category_id IN wanted_category AND v.old_value IS NOT NULL
+    AND substr(p.released_at, 1, length(asked.as_of)) <= asked.as_of
+    AND substr(n.released_at, 1, length(asked.as_of)) > asked.as_of
+)
+SELECT :dataset AS dataset, asked.measure, :area AS area, :category AS category, c.period, sum(c.value) AS value,
+       max(c.released_at) AS released_at, asked.as_of, c.period AS next
+FROM cells c JOIN asked
+WHERE c.period > :after
+GROUP BY c.period
+ORDER BY c.period
+LIMIT min(1000, max(1, CAST(coalesce(nullif(:limit, ''), '1000') AS INTEGER)))

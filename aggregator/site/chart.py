@@ -1,0 +1,132 @@
+"""Geometry of the charts: numbers in, coordinates out; the templates write the SVG. Pure.
+
+A line breaks where a value is absent: absent is not zero.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH, HEIGHT = 720, 260
+LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 28
+TICKS = 4
+BARS_HEIGHT = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A label and where it goes."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line chart."""
+
+    segments: tuple[str, ...]  # `points` of polylines
+    dots: tuple[tuple[float, float], ...]  # values with nothing on either side
+    gaps: tuple[tuple[float, float], ...]  # x and width of what is absent
+    y_ticks: tuple[Tick, ...]
+    x_ticks: tuple[Tick, ...]
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+    bottom: int = HEIGHT - BOTTOM
+    top: int = TOP
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of a small bar chart."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A small bar chart."""
+
+    bars: tuple[Bar, ...]
+    highest: int
+    width: int = WIDTH
+    height: int = BARS_HEIGHT
+
+
+def line(points: Sequence[tuple[str, float | None]]) -> Line | None:
+    """A chart of (period, value or None) in order; None when fewer than two values are there."""
+    values = [v for _, v in points if v is not None]
+    if len(values) < 2:
+        return None
+    lowest, highest, step = scale(min(values), max(values))
+    span = max(len(points) - 1, 1)
+    xs = [round(LEFT + (WIDTH - LEFT - RIGHT) * n / span, 1) for n in range(len(points))]
+
+    def y(value: float) -> float:
+        return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (value - lowest) / (highest - lowest), 1)
+
+    runs = _runs(points)
+    ticks = [lowest + step * n for n in range(round((highest - lowest) / step) + 1)]
+    half = (xs[1] - xs[0]) / 2
+    return Line(
+        segments=tuple(" ".join(f"{xs[n]},{y(v)}" for n, v in run) for run in runs if len(run) > 1),
+        dots=tuple((xs[run[0][0]], y(run[0][1])) for run in runs if len(run) == 1),
+        gaps=tuple((round(xs[n] - half, 1), round(2 * half, 1)) for n, (_, v) in enumerate(points) if v is None),
+        y_ticks=tuple(Tick(y(t), f"{t:,.0f}" if step >= 1 else f"{t:,.2f}") for t in ticks),
+        x_ticks=_x_ticks([p for p, _ in points], xs),
+    )
+
+
+def _runs(points: Sequence[tuple[str, float | None]]) -> list[list[tuple[int, float]]]:
+    """Stretches without a gap, as (position, value)."""
+    runs: list[list[tuple[int, float]]] = [[]]
+    for n, (_, value) in enumerate(points):
+        if value is None:
+            runs.append([])
+        else:
+            runs[-1].append((n, value))
+    return [run for run in runs if run]
+
+
+def scale(lowest: float, highest: float) -> tuple[float, float, float]:
+    """An axis from zero (or below) in round steps that holds the values: lowest, highest, step."""
+    lowest = min(lowest, 0.0)
+    reach = (highest - lowest) or 1.0
+    rough = reach / TICKS
+    magnitude = 10.0 ** math.floor(math.log10(rough))
+    step = next(magnitude * m for m in (1, 2, 2.5, 5, 10) if magnitude * m >= rough)
+    return math.floor(lowest / step) * step, math.ceil(highest / step) * step or step, step
+
+
+def _x_ticks(periods: Sequence[str], xs: Sequence[float]) -> tuple[Tick, ...]:
+    """The beginnings of years where periods are months and there are several years; else first, middle and last."""
+    januaries = [n for n, p in enumerate(periods) if p.endswith("-01")]
+    if len(januaries) >= 2:
+        stride = math.ceil(len(januaries) / 8)
+        return tuple(Tick(xs[n], periods[n][:4]) for n in januaries[::stride])
+    chosen = sorted({0, len(periods) // 2, len(periods) - 1} if len(periods) > 2 else {0, len(periods) - 1})
+    return tuple(Tick(xs[n], periods[n]) for n in chosen)
+
+
+def bars(counts: Sequence[tuple[str, int]]) -> Bars | None:
+    """A bar a month; None when there is fewer than two."""
+    if len(counts) < 2:
+        return None
+    highest = max(n for _, n in counts) or 1
+    slot = WIDTH / len(counts)
+    found = []
+    for position, (label, n) in enumerate(counts):
+        tall = round((BARS_HEIGHT - 4) * n / highest, 1)
+        found.append(
+            Bar(round(position * slot + 1, 1), round(BARS_HEIGHT - tall, 1), round(slot - 2, 1), tall, label, n)
+        )
+    return Bars(tuple(found), highest)

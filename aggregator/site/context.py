@@ -1,0 +1,58 @@
+"""One visit to one address: what the page modules are given."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from aggregator.limits import MAX_ARG_CHARS
+from aggregator.models import Utc
+from aggregator.site import archive
+
+T = TypeVar("T")
+DISTRIBUTION = "met-aggregator"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request and the time it is answered at."""
+
+    datasette: Any
+    request: Any
+    now: Utc
+
+    def var(self, name: str) -> str:
+        """A part of the address that the route names; "" where it is absent."""
+        return str(self.request.url_vars.get(name) or "")
+
+    def arg(self, name: str, limit: int = MAX_ARG_CHARS) -> str:
+        """A parameter of the query string, stripped and cut; "" where it is absent."""
+        return str(self.request.args.get(name) or "").strip()[:limit]
+
+    def number(self, name: str) -> int | None:
+        """A parameter that should be a whole number; None where it is not."""
+        value = self.arg(name)
+        return int(value) if value.isascii() and value.isdigit() and len(value) <= 16 else None
+
+    def path(self, path: str, **params: str | int | None) -> str:
+        """A path of this site as a link: under Datasette's base_url, with the parameters that have a value."""
+        given = {k: v for k, v in params.items() if v not in (None, "")}
+        return str(self.datasette.urls.path(path)) + (f"?{urlencode(given)}" if given else "")
+
+    def absolute(self, path: str, **params: str | int | None) -> str:
+        """The same as a full address, for feeds and canonical links.
+
+        The plugin setting ``public_url`` fixes scheme and host; otherwise they are those the visitor used.
+        """
+        settings = self.datasette.plugin_config(DISTRIBUTION) or {}
+        link = self.path(path, **params)
+        if public := str(settings.get("public_url") or ""):
+            return public.rstrip("/") + link
+        return str(self.datasette.absolute_url(self.request, link))
+
+    async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        """Reads from the archive; see :func:`aggregator.site.archive.read`."""
+        return await archive.read(self.datasette, query)

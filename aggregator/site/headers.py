@@ -1,0 +1,90 @@
+"""Headers of every response, errors and Datasette's own pages included; and the addresses that are nobody's business.
+
+The innermost rule is that nothing leaves without them: this wraps the whole application, so a response made anywhere,
+even by a handler that failed, passes here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Any, Send], Awaitable[None]]
+
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+"""Our pages run no script and load nothing from anywhere else."""
+EXPLORER_POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Datasette's own pages carry inline scripts and styles."""
+DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+FIXED = {
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+    b"referrer-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    b"cross-origin-opener-policy": b"same-origin",
+}
+OPEN_DATA = re.compile(r"\.(json|jsono|atom|ics|csv|xml)\Z")
+"""Addresses that any page anywhere may read."""
+HIDDEN = re.compile(
+    r"/-/(databases|versions|threads|permissions|allow-debug|messages|patterns|auth-token)(\.json)?/?\Z"
+)
+"""File paths, platform details and debugging pages of Datasette."""
+
+
+def wrap(app: App) -> App:
+    """The ASGI application with our headers."""
+
+    async def wrapped(scope: Scope, receive: Any, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        started = False
+
+        async def dressed(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message = {**message, "headers": dress(list(message.get("headers", [])), scope)}
+            await send(message)
+
+        if HIDDEN.search(scope["path"]):
+            await _plain(dressed, 404, b'{"ok": false, "error": "Not found", "status": 404}\n', b"application/json")
+            return
+        try:
+            await app(scope, receive, dressed)
+        except Exception:
+            if not started:  # else the connection is cut: half a page must not look whole
+                await _plain(dressed, 500, b"Something went wrong here. Please try again later.\n", b"text/plain")
+            raise  # the server logs it
+
+    return wrapped
+
+
+async def _plain(send: Send, status: int, body: bytes, content_type: bytes) -> None:
+    headers = [(b"content-type", content_type + b"; charset=utf-8"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def dress(headers: list[tuple[bytes, bytes]], scope: Scope) -> list[tuple[bytes, bytes]]:
+    """The headers of a response with ours added; a content security policy that a page set itself stays."""
+    names = {name.lower(): value for name, value in headers}
+    ours = dict(FIXED)
+    if b"content-security-policy" not in names:
+        html = names.get(b"content-type", b"").startswith(b"text/html")
+        ours[b"content-security-policy"] = (EXPLORER_POLICY if html else DATA_POLICY).encode()
+    if scope["method"] in ("GET", "HEAD", "OPTIONS") and OPEN_DATA.search(scope["path"]):
+        ours[b"access-control-allow-origin"] = b"*"
+        ours[b"access-control-expose-headers"] = b"ETag, Link"
+    return [(n, v) for n, v in headers if n.lower() not in ours] + list(ours.items())

@@ -1,0 +1,58 @@
+"""Statistics: the data sets, and one series with what is missing and what was revised."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+
+from datasette import Response
+
+from aggregator.site import chart, respond
+from aggregator.site.archive import GoneError
+from aggregator.site.context import Visit
+from aggregator.site.queries import statistics
+from aggregator.site.queries.statistics import Choice, Dataset, Point
+from aggregator.site.view import view
+from aggregator.site.words import COVERAGE
+
+AS_OF = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?\Z", re.ASCII)
+
+
+@view
+async def datasets(visit: Visit) -> Response:
+    """`/statistics`: what figures there are."""
+    found = await visit.read(statistics.datasets)
+    text = "Published figures on policing in London, with every revision kept and every gap shown."
+    return await respond.page(visit, "statistics.html", {"datasets": found}, title="Statistics", description=text)
+
+
+@view
+async def dataset(visit: Visit) -> Response:
+    """`/statistics/DATASET?measure=&area=&category=&as_of=`: one series as table and chart."""
+    name, as_of = visit.var("dataset"), visit.arg("as_of")
+    as_of = as_of if AS_OF.match(as_of) else ""
+
+    def read(conn: sqlite3.Connection) -> tuple[Dataset, Choice, tuple[Point, ...], dict[str, object]]:
+        found = statistics.datasets(conn, name) if name else ()
+        if not found:
+            raise GoneError("there is no such data set", subject=name)
+        wanted = {part: visit.arg(part) for part in ("measure", "area", "category")}
+        choice = statistics.choose(conn, name, **wanted)
+        rest = {"releases": statistics.releases(conn, name), "troubled": statistics.troubled_periods(conn, name)}
+        return found[0], choice, statistics.series(conn, name, choice, as_of), rest
+
+    one, choice, points, rest = await visit.read(read)
+    context = {
+        **rest,
+        "dataset": one,
+        "choice": choice,
+        "points": tuple(reversed(points)),
+        "as_of": as_of,
+        "line": chart.line([(p.period, p.value) for p in points]),
+        "coverage": COVERAGE,
+        "names": {
+            part: next((o.title for o in getattr(choice, part) if o.chosen), "")
+            for part in ("measures", "areas", "categories")
+        },
+    }
+    return await respond.page(visit, "dataset.html", context, title=one.title, description=one.description)

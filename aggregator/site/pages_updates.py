@@ -1,0 +1,225 @@
+"""One update: its page, one version of it, the difference between two; and the list of policies and their edits."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, replace
+
+import nh3
+from datasette import Response
+from markupsafe import Markup
+
+from aggregator.limits import MAX_DIFF_CHARS, PAGE_SIZE
+from aggregator.site import evidence, feeds, respond
+from aggregator.site.archive import GoneError
+from aggregator.site.context import Visit
+from aggregator.site.pages_home import TITLE
+from aggregator.site.queries import lists, updates
+from aggregator.site.query import Filters, Query, slug
+from aggregator.site.times import long_day
+from aggregator.site.view import view
+from aggregator.site.views import Link, Mark
+from aggregator.text.diff import Piece, diff
+
+_TAGS = {"p", "a", "ul", "ol", "li", "h2", "h3", "h4", "h5", "h6", "blockquote", "strong", "em", "b", "i", "br", "hr", "pre"} | {
+    "code", "sup", "sub", "abbr", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td",
+}  # fmt: skip
+_ATTRIBUTES = {"a": {"href"}, "th": {"scope", "colspan", "rowspan"}, "td": {"colspan", "rowspan"}, "abbr": {"title"}}
+
+
+def published_html(html: str) -> Markup:
+    """Stored HTML for the page. It was cleaned when stored; it is cleaned again, since this is where it would do harm."""
+    clean = nh3.clean(
+        html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel="noopener nofollow"
+    )
+    return Markup(clean)  # noqa: S704 - by an allow-list, just now
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The text of an update with the evidence of one tag marked; ``tag`` is "" when nothing is marked."""
+
+    tag: str
+    title: tuple[Mark, ...]
+    summary: tuple[Mark, ...]
+    body: tuple[tuple[Mark, ...], ...]
+
+
+@view
+async def update(visit: Visit) -> Response:
+    """`/updates/ID`; ``?mark=topic:SLUG`` marks the evidence of one tag in the text."""
+    update_id = _number(visit, "id")
+    sort, _, tag = visit.arg("mark").partition(":")
+    tag = slug(tag)
+
+    def read(conn: sqlite3.Connection) -> tuple[updates.Update, Shown]:
+        found = updates.one(conn, update_id)
+        if found is None:
+            raise GoneError("there is no such update", subject=str(update_id))
+        return found, _shown(conn, found, sort, tag)
+
+    found, shown = await visit.read(read)
+    html = published_html(found.html) if found.html and not shown.tag else Markup("")
+    context = {"update": found, "item": found.item, "shown": shown, "html": html, "citation": cite(visit, found)}
+    return await respond.page(
+        visit, "update.html", context, title=found.item.title or "Untitled", description=found.item.summary[:200],
+        canonical=found.item.path, headers={"Link": f'<{visit.absolute(found.item.path)}>; rel="canonical"'},
+    )  # fmt: skip
+
+
+def _shown(conn: sqlite3.Connection, found: updates.Update, sort: str, tag: str) -> Shown:
+    wanted = next((t for t in found.tags if t.slug == tag and t.sort == sort), None)
+    ranges = updates.evidence_ranges(conn, found.item.id, sort, tag) if wanted else {}
+    texts = {"title": found.item.title, "summary": found.item.summary, "body": found.body}
+    marks = {name: evidence.marked(text, ranges.get(name, [])) for name, text in texts.items()}
+    body = evidence.paragraphs(marks["body"])
+    return Shown(wanted.title if wanted else "", marks["title"], marks["summary"], body)
+
+
+def cite(visit: Visit, found: updates.Update) -> str:
+    """A citation of the present version that can be pasted."""
+    when = found.item.published.text if found.item.published and not found.item.undated else "no date"
+    newest = f"{found.item.path}/versions/{found.item.version}"
+    return (
+        f"{found.item.publisher} ({when}) ‘{found.item.title}’, version {found.item.version}, as kept by the record of London "
+        f"policing, {visit.absolute(newest)} (SHA-256 {found.sha256[:16]}…), seen on {long_day(visit.now)}."
+    )
+
+
+def _number(visit: Visit, name: str) -> int:
+    text = visit.var(name)
+    if len(text) > 16:
+        raise GoneError("there is no such update", subject=text)
+    return int(text)
+
+
+@view
+async def version(visit: Visit) -> Response:
+    """`/updates/ID/versions/N`: the text as it was, for good."""
+    update_id, number = _number(visit, "id"), _number(visit, "n")
+
+    def read(conn: sqlite3.Connection) -> tuple[updates.Update, updates.Version]:
+        found, one = updates.one(conn, update_id), updates.version(conn, update_id, number)
+        if found is None or one is None:
+            raise GoneError("there is no such version", subject=f"{update_id} version {number}")
+        return found, one
+
+    found, one = await visit.read(read)
+    context = {"update": found, "item": found.item, "version": one, "body": evidence.paragraphs([Mark(one.body)])}
+    title = f"Version {number}: {one.title or found.item.title}"
+    return await respond.page(visit, "version.html", context, title=title, canonical=one.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The word difference of one field; ``too_long`` where it is not computed."""
+
+    name: str
+    pieces: tuple[Piece, ...]
+    too_long: bool = False
+
+    @property
+    def changed(self) -> bool:
+        return self.too_long or any(p.op != "equal" for p in self.pieces)
+
+
+def compare(old: updates.Version, new: updates.Version) -> tuple[Compared, ...]:
+    """Title, summary and body, word by word; fields empty on both sides are left out."""
+    pairs = (("Title", old.title, new.title), ("Summary", old.summary, new.summary), ("Text", old.body, new.body))
+    return tuple(
+        Compared(name, (), too_long=True) if max(len(a), len(b)) > MAX_DIFF_CHARS else Compared(name, diff(a, b))
+        for name, a, b in pairs
+        if a or b
+    )
+
+
+@view
+async def difference(visit: Visit) -> Response:
+    """`/updates/ID/diff/A..B`: what was added and removed."""
+    update_id, first, second = (_number(visit, name) for name in ("id", "a", "b"))
+
+    def read(conn: sqlite3.Connection) -> tuple[updates.Update, updates.Version, updates.Version]:
+        found = updates.one(conn, update_id)
+        old, new = updates.version(conn, update_id, first), updates.version(conn, update_id, second)
+        if found is None or old is None or new is None:
+            raise GoneError("there is no such version", subject=f"{update_id} versions {first}..{second}")
+        return found, old, new
+
+    found, old, new = await visit.read(read)
+    comparable = old.has_text and new.has_text
+    compared = compare(old, new) if comparable else ()
+    context = {
+        "update": found,
+        "item": found.item,
+        "old": old,
+        "new": new,
+        "compared": compared,
+        "comparable": comparable,
+    }
+    title = f"What changed from version {first} to {second}: {found.item.title}"
+    return await respond.page(visit, "diff.html", context, title=title)
+
+
+@view
+async def policies(visit: Visit) -> Response:
+    """`/policies`: policies and their edits; ``?silent=1``: edits that the publisher did not declare, of any kind."""
+    silent = visit.arg("silent") == "1"
+
+    def read(conn: sqlite3.Connection) -> dict[str, object]:
+        kind = "" if silent else "policy"
+        page = None if silent else lists.page(conn, POLICIES, before=visit.number("before"), limit=PAGE_SIZE)
+        limit = PAGE_SIZE if silent else 10
+        cursor = visit.arg("before") if silent else ""
+        return {"page": page, "edits": updates.edits(conn, silent=silent, kind=kind, before=cursor, limit=limit)}
+
+    found = await visit.read(read)
+    title = "Silent edits" if silent else "Policies and their changes"
+    text = (
+        "Texts that were changed without a word of it."
+        if silent
+        else "Rules, guidance and strategies, and every change seen."
+    )
+    feed = Link(title, "/policies?silent=1" if silent else "/policies")
+    return await respond.page(
+        visit, "policies.html", {**found, "silent": silent}, title=title, description=text, feed=feed
+    )
+
+
+POLICIES = replace(Query(), only=Filters(kind=("policy",)))
+
+
+@view
+async def policies_feed(visit: Visit) -> Response:
+    """`/policies.atom` and `.feed.json`: an entry for every edit of a policy; ``?silent=1``: for every silent edit."""
+    silent = visit.arg("silent") == "1"
+
+    def read(conn: sqlite3.Connection) -> updates.Edits:
+        return updates.edits(
+            conn, silent=silent, kind="" if silent else "policy", before=visit.arg("before"), limit=PAGE_SIZE
+        )
+
+    found = await visit.read(read)
+    entries = tuple(_edit_entry(visit, edit) for edit in found.edits)
+    title = f"{TITLE}: {'silent edits' if silent else 'changes of policies'}"
+    return await feeds.answer(
+        visit, title=title, path="/policies", entries=entries, stamp=visit.now, before=found.before
+    )
+
+
+def _edit_entry(visit: Visit, edit: updates.Edit) -> feeds.Entry:
+    one = edit.version
+    seen = one.seen.utc if one.seen else visit.now
+    words = f"{one.words_added} words added, {one.words_removed} removed."
+    said = "The publisher declared no change." if one.silent else one.note
+    return feeds.Entry(
+        id=visit.absolute(one.path),
+        url=visit.absolute(edit.compare if one.has_text else one.path),
+        title=f"{'Silent edit' if one.silent else 'Edit'}: {edit.title}",
+        updated=seen,
+        published=seen,
+        summary="\n\n".join(filter(None, [said, words])),
+        author=edit.source,
+        via=edit.url,
+        rights=edit.licence,
+        categories=((edit.kind, edit.kind),),
+    )

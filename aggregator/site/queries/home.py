@@ -1,0 +1,102 @@
+"""What the front page says: how much is new, by kind, and which topics move."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from aggregator.models import Utc
+from aggregator.site.queries import lists
+from aggregator.site.query import Filters, Query
+from aggregator.site.times import LONDON, first_id, midnight, parse
+from aggregator.site.views import Count, Item
+from aggregator.site.words import KINDS
+
+WEEK_DAYS = 7
+USUAL_WEEKS = 4
+PER_KIND = 3
+TOPICS_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The updates of one kind this week: how many, and the newest."""
+
+    kind: str
+    n: int
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The front page."""
+
+    today: int
+    week: int
+    since: date  # first day of the week shown
+    groups: tuple[Group, ...]
+    topics: tuple[Count, ...]
+    latest: tuple[Item, ...]  # where the week brought nothing: the newest there is
+    total: bool  # is there any update at all?
+
+
+def front(conn: sqlite3.Connection, now: Utc) -> Front:
+    """Everything of the front page that comes from updates."""
+    week_ago, today = midnight(now, 1 - WEEK_DAYS), midnight(now)
+    counts = _by_kind(conn, week_ago)
+    since = _london_date(week_ago)
+    groups = tuple(
+        Group(kind, counts[kind], lists.page(conn, _of(kind, since), before=None, limit=PER_KIND).items)
+        for kind in _ordered(counts)
+    )
+    latest = () if groups else lists.page(conn, Query(), before=None, limit=20).items
+    return Front(
+        today=_stories(conn, today),
+        week=sum(counts.values()),
+        since=since,
+        groups=groups,
+        topics=moving_topics(conn, now),
+        latest=latest,
+        total=bool(groups or latest),
+    )
+
+
+def _of(kind: str, since: date) -> Query:
+    return replace(Query(), only=Filters(kind=(kind,)), after=since)
+
+
+def _london_date(at: Utc) -> date:
+    moment = parse(at)
+    if moment is None:
+        raise ValueError(f"not a UTC time: {at!r}")
+    return moment.astimezone(LONDON).date()
+
+
+def _by_kind(conn: sqlite3.Connection, since: Utc) -> dict[str, int]:
+    sql = "SELECT kind, count(DISTINCT cluster_id) FROM updates WHERE id >= ? GROUP BY kind"
+    return dict(conn.execute(sql, (first_id(since),)).fetchall())
+
+
+def _ordered(kinds: dict[str, int]) -> Sequence[str]:
+    return [k for k in KINDS if k in kinds] + sorted(k for k in kinds if k not in KINDS)
+
+
+def _stories(conn: sqlite3.Connection, since: Utc) -> int:
+    sql = "SELECT count(DISTINCT cluster_id) FROM updates WHERE id >= ?"
+    return int(conn.execute(sql, (first_id(since),)).fetchone()[0])
+
+
+def moving_topics(conn: sqlite3.Connection, now: Utc, limit: int = TOPICS_SHOWN) -> tuple[Count, ...]:
+    """Topics of this week, those furthest above their usual week first."""
+    week = first_id(midnight(now, 1 - WEEK_DAYS))
+    usual = first_id(midnight(now, 1 - WEEK_DAYS * (USUAL_WEEKS + 1)))
+    sql = """
+    SELECT ut.topic, t.title, sum(ut.update_id >= :week) AS n, sum(ut.update_id < :week) AS earlier
+    FROM update_topics ut JOIN topics t ON t.slug = ut.topic WHERE ut.update_id >= :usual
+    GROUP BY ut.topic HAVING n > 0
+    """
+    rows = conn.execute(sql, {"week": week, "usual": usual}).fetchall()
+    counts = [Count(slug, title, n, round(earlier / USUAL_WEEKS, 1)) for slug, title, n, earlier in rows]
+    return tuple(sorted(counts, key=lambda c: (-(c.n - (c.usual or 0)), -c.n, c.title))[:limit])

@@ -1,0 +1,244 @@
+"""Statistics: data sets, the choices within one, and one series, now or as of a date."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from aggregator.site import canned
+from aggregator.site.times import when
+from aggregator.site.views import Link, When
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A data set and its newest release."""
+
+    id: str
+    title: str
+    description: str
+    publisher: str
+    homepage: str
+    licence: str
+    attribution: str
+    cadence: str
+    note: str
+    released: When | None
+    period_from: str
+    period_to: str
+    releases: int
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value one can choose."""
+
+    value: str
+    title: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a series page shows, and what else it could."""
+
+    measure: str
+    area: str
+    category: str
+    measures: tuple[Option, ...]
+    areas: tuple[Option, ...]
+    categories: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A period of a series. ``value`` None: absent, never zero."""
+
+    period: str
+    value: float | None
+    state: str  # of `coverage`, "" where nothing is recorded
+    note: str
+    released: When | None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release of a data set and what it changed."""
+
+    released: When | None
+    url: str
+    filename: str
+    sha256: str
+    period_from: str
+    period_to: str
+    rows: int
+    added: int
+    revised: int
+    removed: int
+
+
+_DATASETS = """
+SELECT d.id, d.title, d.description, d.publisher, d.homepage, d.licence, d.attribution, d.cadence, d.note,
+       max(r.released_at) AS released, coalesce(min(r.period_from), '') AS period_from,
+       coalesce(max(r.period_to), '') AS period_to, count(r.id) AS releases
+FROM datasets d LEFT JOIN releases r ON r.dataset_id = d.id
+WHERE :id = '' OR d.id = :id GROUP BY d.id ORDER BY d.title
+"""
+
+
+def datasets(conn: sqlite3.Connection, dataset: str = "") -> tuple[Dataset, ...]:
+    """All data sets, or the one with this id."""
+    rows = conn.execute(_DATASETS, {"id": dataset}).fetchall()
+    return tuple(
+        Dataset(**{k: r[k] for k in Dataset.__slots__ if k != "released"}, released=when(r["released"])) for r in rows
+    )
+
+
+def measures(conn: sqlite3.Connection, dataset: str) -> list[str]:
+    """The measures of a data set: from key to key of the index, not row by row."""
+    sql = "SELECT min(measure) FROM observations WHERE dataset_id = ? AND measure > ?"
+    found = [""]
+    while (following := conn.execute(sql, (dataset, found[-1])).fetchone()[0]) is not None:
+        found.append(following)
+    return found[1:]
+
+
+def choose(conn: sqlite3.Connection, dataset: str, *, measure: str, area: str, category: str) -> Choice:
+    """The series asked for; what is not asked for, or is not there, becomes the whole where a sum has a meaning."""
+    names = measures(conn, dataset)
+    measure = measure if measure in names else (names[0] if names else "")
+    row = conn.execute("SELECT additive FROM datasets WHERE id = ?", (dataset,)).fetchone()
+    whole = bool(row and row[0])
+    areas = _areas(conn, dataset, measure, whole)
+    area = _known(area, areas) or _known(_code(conn, area), areas) or areas[0][0]
+    categories = _categories(conn, dataset, whole)
+    category = _known(category, categories) or categories[0][0]
+    return Choice(
+        measure,
+        area,
+        category,
+        tuple(Option(m, m.replace("-", " ").replace("_", " ").capitalize(), m == measure) for m in names),
+        tuple(Option(code, name, code == area) for code, name in areas),
+        tuple(Option(code, title, code == category) for code, title in categories),
+    )
+
+
+Named = list[tuple[str, str]]
+
+
+def _known(code: str, options: Named) -> str:
+    return code if any(code == known for known, _ in options) else ""
+
+
+def _areas(conn: sqlite3.Connection, dataset: str, measure: str, whole: bool) -> Named:
+    """Areas of this measure, wards and smaller ones apart: thousands of them are no choice."""
+    sql = """
+    SELECT a.code, a.name FROM areas a WHERE a.kind IN ('force', 'borough', 'city', 'pseudo') AND EXISTS (
+      SELECT 1 FROM observations o WHERE o.dataset_id = ? AND o.measure = ? AND o.area_id = a.id)
+    ORDER BY a.kind <> 'force', a.kind = 'pseudo', a.name
+    """
+    found = [(code, name) for code, name in conn.execute(sql, (dataset, measure))]
+    return [("", "All areas"), *found] if whole or not found else found
+
+
+def _code(conn: sqlite3.Connection, place: str) -> str:
+    """The code of a place given by its slug."""
+    row = conn.execute("SELECT code FROM areas WHERE place = ? AND kind IN ('borough', 'city')", (place,)).fetchone()
+    return row[0] if row else ""
+
+
+def _categories(conn: sqlite3.Connection, dataset: str, whole: bool) -> Named:
+    """Categories of a data set; with the groups above them where a sum has a meaning."""
+    found = dict(
+        conn.execute("SELECT code, title FROM categories WHERE dataset_id = ? ORDER BY code", (dataset,)).fetchall()
+    )
+    if whole or not found:
+        groups = {code.partition("/")[0] for code in found if "/" in code}
+        found = {"": "All", **{g: g.replace("-", " ").capitalize() for g in groups}, **found}
+    return sorted(found.items())
+
+
+def series(conn: sqlite3.Connection, dataset: str, choice: Choice, as_of: str = "") -> tuple[Point, ...]:
+    """The periods of a series, oldest first, with those that should be there and are not."""
+    given = {"dataset": dataset, "measure": choice.measure, "area": choice.area, "category": choice.category}
+    sql = canned.sql("series_as_of" if as_of else "series")
+    rows = conn.execute(sql, {**given, "as_of": as_of, "after": "", "limit": "1000"}).fetchall()
+    points = [
+        Point(
+            r["period"],
+            r["value"],
+            "" if as_of else r["state"] or "",
+            "" if as_of else r["note"] or "",
+            when(r["released_at"]),
+        )
+        for r in rows
+    ]
+    return with_gaps(points)
+
+
+def with_gaps(points: Sequence[Point]) -> tuple[Point, ...]:
+    """Months between the first and the last that have no row become points without a value."""
+    there = {p.period: p for p in points}
+    months = [
+        p.period for p in points if len(p.period) == len("2026-01") and p.period[4] == "-" and p.period[5:].isdigit()
+    ]
+    if len(months) != len(points) or not months:
+        return tuple(points)
+    return tuple(there.get(m, Point(m, None, "", "", None)) for m in _months(months[0], months[-1]))
+
+
+def _months(first: str, last: str) -> list[str]:
+    year, month = int(first[:4]), int(first[5:])
+    found = []
+    while (name := date(year, month, 1).isoformat()[:7]) <= last:
+        found.append(name)
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+    return found
+
+
+def releases(conn: sqlite3.Connection, dataset: str, limit: int = 24) -> tuple[Release, ...]:
+    """Releases of a data set, newest first."""
+    sql = """
+    SELECT released_at, url, filename, sha256, coalesce(period_from, '') AS period_from, coalesce(period_to, '') AS period_to,
+           rows, added, revised, removed
+    FROM releases WHERE dataset_id = ? ORDER BY released_at DESC, id DESC LIMIT ?
+    """
+    rows = conn.execute(sql, (dataset, limit)).fetchall()
+    return tuple(
+        Release(**{k: r[k] for k in Release.__slots__ if k != "released"}, released=when(r["released_at"]))
+        for r in rows
+    )
+
+
+def troubled_periods(conn: sqlite3.Connection, dataset: str) -> tuple[Point, ...]:
+    """Periods that are not simply complete, newest first."""
+    sql = "SELECT period, state, note FROM coverage WHERE dataset_id = ? AND state <> 'complete' ORDER BY period DESC"
+    return tuple(Point(period, None, state, note, None) for period, state, note in conn.execute(sql, (dataset,)))
+
+
+def of_topics(conn: sqlite3.Connection, topics: Sequence[str]) -> tuple[Link, ...]:
+    """Series whose category belongs to one of these topics."""
+    sql = """
+    SELECT c.dataset_id, c.code, c.title, d.title AS dataset FROM categories c JOIN datasets d ON d.id = c.dataset_id
+    WHERE c.topic IN (SELECT value FROM json_each(?)) ORDER BY d.title, c.title LIMIT 20
+    """
+    rows = conn.execute(sql, (json.dumps(list(topics)),))
+    return tuple(Link(r["title"], f"/statistics/{r['dataset_id']}?category={r['code']}", r["dataset"]) for r in rows)
+
+
+def of_place(conn: sqlite3.Connection, place: str) -> tuple[Link, ...]:
+    """Data sets with figures for a place."""
+    sql = """
+    SELECT d.id, d.title FROM datasets d WHERE EXISTS (
+      SELECT 1 FROM areas a, json_each(:measures) m JOIN observations o
+        ON o.dataset_id = d.id AND o.measure = m.value AND o.area_id = a.id
+      WHERE a.place = :place)
+    ORDER BY d.title
+    """
+    ids = [row[0] for row in conn.execute("SELECT id FROM datasets")]
+    names = json.dumps(sorted({m for d in ids for m in measures(conn, d)}))
+    rows = conn.execute(sql, {"place": place, "measures": names})
+    return tuple(Link(r["title"], f"/statistics/{r['id']}?area={place}") for r in rows)

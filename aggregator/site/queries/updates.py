@@ -1,0 +1,227 @@
+"""One update: its text, versions, tags, copies; and versions over the whole archive."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+
+from aggregator.site.evidence import Tagged, read, tag
+from aggregator.site.queries import lists
+from aggregator.site.times import when
+from aggregator.site.views import Item, Tag, When
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of an update. Without text (``has_text``) only the publisher's word for the change is known."""
+
+    update_id: int
+    version: int
+    seen: When | None
+    declared: When | None
+    note: str
+    silent: bool
+    has_text: bool
+    title: str
+    summary: str
+    body: str
+    sha256: str
+    words_added: int
+    words_removed: int
+    status: str
+
+    @property
+    def path(self) -> str:
+        return f"/updates/{self.update_id}/versions/{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file or page that belongs to an update."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """An update as its page shows it."""
+
+    item: Item
+    keep: str
+    attribution: str
+    homepage: str
+    body: str
+    html: str
+    tags: tuple[Tag, ...]  # with their evidence
+    versions: tuple[Version, ...]  # newest first
+    first_seen: When | None
+    last_seen: When | None
+    changed: When | None
+    modified: When | None
+    starts: When | None
+    ends: When | None
+    status_at: When | None
+    status_note: str
+    redirect_to: str
+    refs: tuple[str, ...]
+    attachments: tuple[Attachment, ...]
+    sha256: str
+    flapping: bool
+    corrected: bool
+
+
+_UPDATE = """
+SELECT u.*, s.keep, s.attribution, s.homepage, coalesce(t.body, '') AS body, coalesce(t.html, '') AS html,
+       EXISTS (SELECT 1 FROM corrections c WHERE c.update_id = u.id) AS corrected
+FROM updates u JOIN sources s ON s.id = u.source_id LEFT JOIN texts t ON t.update_id = u.id WHERE u.id = ?
+"""
+
+
+def one(conn: sqlite3.Connection, update_id: int) -> Update | None:
+    """An update with all that belongs to it; None where there is none with this id."""
+    row = conn.execute(_UPDATE, (update_id,)).fetchone()
+    items = lists.items(conn, [update_id])
+    if row is None or not items:
+        return None
+    times = {
+        name: when(row[f"{name}_at"]) for name in ("first_seen", "last_seen", "changed", "modified", "starts", "ends")
+    }
+    return Update(
+        item=items[0],
+        **{k: row[k] for k in ("keep", "attribution", "homepage", "body", "html", "status_note", "redirect_to")},
+        **times,
+        tags=_tags(conn, row),
+        versions=versions(conn, update_id),
+        status_at=when(row["status_at"]),
+        refs=tuple(str(r) for r in _list(row["refs"])),
+        attachments=tuple(_attachment(a) for a in _list(row["attachments"]) if isinstance(a, dict)),
+        sha256=row["content_hash"],
+        flapping=bool(row["flapping"]),
+        corrected=bool(row["corrected"]),
+    )
+
+
+def _list(text: str) -> list[object]:
+    found = json.loads(text)
+    return found if isinstance(found, list) else []
+
+
+def _attachment(row: dict[str, object]) -> Attachment:
+    url = str(row.get("url") or "")
+    return Attachment(str(row.get("title") or url), url)
+
+
+_TAGS = """
+SELECT 'topic' AS sort, x.topic AS slug, t.title, x.origin, x.score, x.evidence
+FROM update_topics x JOIN topics t ON t.slug = x.topic WHERE x.update_id = :id
+UNION ALL
+SELECT 'place', x.place, p.name, x.origin, NULL, x.evidence
+FROM update_places x JOIN places p ON p.slug = x.place WHERE x.update_id = :id
+ORDER BY 1 DESC, 5 DESC, 3
+"""
+
+
+def _tags(conn: sqlite3.Connection, row: sqlite3.Row) -> tuple[Tag, ...]:
+    texts = {"title": row["title"], "summary": row["summary"], "body": row["body"]}
+    found = conn.execute(_TAGS, {"id": row["id"]})
+    return tuple(tag(Tagged(**{k: r[k] for k in Tagged.__slots__}), texts) for r in found)
+
+
+def evidence_ranges(conn: sqlite3.Connection, update_id: int, sort: str, slug: str) -> dict[str, list[tuple[int, int]]]:
+    """Where the evidence of one tag stands, by field of the present text."""
+    table, column = ("update_places", "place") if sort == "place" else ("update_topics", "topic")
+    row = conn.execute(
+        f"SELECT evidence FROM {table} WHERE update_id = ? AND {column} = ?",  # noqa: S608 - two constants
+        (update_id, slug),
+    ).fetchone()
+    found: dict[str, list[tuple[int, int]]] = {"title": [], "summary": [], "body": []}
+    for entry in read(row[0]) if row else ():
+        if entry.field in found:
+            found[entry.field].append((entry.start, entry.end))
+    return found
+
+
+def versions(conn: sqlite3.Connection, update_id: int) -> tuple[Version, ...]:
+    """All versions of an update, newest first, without their texts."""
+    rows = conn.execute("SELECT *, '' AS body FROM versions WHERE update_id = ? ORDER BY version DESC", (update_id,))
+    return tuple(_version(r, with_text=False) for r in rows)
+
+
+def version(conn: sqlite3.Connection, update_id: int, number: int) -> Version | None:
+    """One version with its text; None where there is none."""
+    row = conn.execute("SELECT * FROM versions WHERE update_id = ? AND version = ?", (update_id, number)).fetchone()
+    return _version(row, with_text=True) if row else None
+
+
+def _version(row: sqlite3.Row, *, with_text: bool) -> Version:
+    return Version(
+        **{
+            k: row[k]
+            for k in ("update_id", "version", "title", "summary", "sha256", "words_added", "words_removed", "status")
+        },
+        body=row["body"] if with_text else "",
+        note=row["change_note"],
+        silent=bool(row["silent"]),
+        has_text=bool(row["has_text"]),
+        seen=when(row["seen_at"]),
+        declared=when(row["declared_at"]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A version after the first, in the list of changes to policies."""
+
+    version: Version
+    title: str
+    kind: str
+    source: str
+    licence: str
+    url: str
+
+    @property
+    def compare(self) -> str:
+        return f"/updates/{self.version.update_id}/diff/{self.version.version - 1}..{self.version.version}"
+
+
+_EDITS = """
+SELECT v.update_id, v.version, v.seen_at, v.declared_at, v.change_note, v.silent, v.has_text, v.summary, '' AS body, v.sha256,
+       v.words_added, v.words_removed, v.status, u.title, u.kind, coalesce(u.url, '') AS url, s.publisher, s.licence
+FROM versions v JOIN updates u ON u.id = v.update_id JOIN sources s ON s.id = u.source_id
+WHERE v.version > 1 AND (:silent = 0 OR v.silent = 1) AND (:kind = '' OR u.kind = :kind)
+  AND (:before = '' OR (v.seen_at, v.update_id, v.version) < (:before, :before_id, :before_version))
+ORDER BY v.seen_at DESC, v.update_id DESC, v.version DESC LIMIT :limit
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """A page of edits; ``before`` is the cursor of the next, "" at the end."""
+
+    edits: tuple[Edit, ...]
+    before: str
+
+
+def edits(conn: sqlite3.Connection, *, silent: bool, kind: str, before: str, limit: int) -> Edits:
+    """Versions after the first, newest first; of one kind, or ``kind`` "" for all; ``silent`` for undeclared ones only.
+
+    ``before`` is a cursor ``SEEN_AT,UPDATE,VERSION``; one that cannot be read means the beginning.
+    """
+    seen, update_id, number = _cursor(before)
+    given = {"silent": int(silent), "kind": kind, "before": seen, "before_id": update_id, "before_version": number}
+    rows = conn.execute(_EDITS, {**given, "limit": limit + 1}).fetchall()
+    found = tuple(
+        Edit(_version(r, with_text=False), r["title"], r["kind"], r["publisher"], r["licence"], r["url"])
+        for r in rows[:limit]
+    )
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Edits(found, f"{last['seen_at']},{last['update_id']},{last['version']}" if last else "")
+
+
+def _cursor(text: str) -> tuple[str, int, int]:
+    parts = text.split(",")
+    if len(parts) == 3 and all(p.isascii() and p.isdigit() and len(p) <= 16 for p in parts[1:]):
+        return parts[0], int(parts[1]), int(parts[2])
+    return "", 0, 0

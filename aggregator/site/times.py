@@ -1,0 +1,71 @@
+"""Times for readers: UTC text in, London time out, no more precise than the publisher was."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from aggregator.clock import FORMAT, epoch
+from aggregator.models import Utc
+from aggregator.site.views import When
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def when(at: str | None, quality: str = "exact") -> When | None:
+    """A UTC text as a reader in London writes it; None for no time, or for what is no time.
+
+    ``quality`` is `updates.date_quality`: a date published as a day or a month is shown as one.
+    """
+    moment = parse(at)
+    if moment is None:
+        return None
+    local = moment.astimezone(LONDON)
+    if quality == "month":
+        return When(local.strftime("%Y-%m"), local.strftime("%B %Y"), at or "")
+    if quality == "day":
+        return When(local.strftime("%Y-%m-%d"), _day(local), at or "")
+    return When(moment.strftime(FORMAT), f"{_day(local)}, {local.strftime('%H:%M')}", at or "")
+
+
+def parse(at: str | None) -> datetime | None:
+    """A UTC text (or a bare date) as an aware instant."""
+    if not at:
+        return None
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _day(local: datetime) -> str:
+    return f"{local.day} {local.strftime('%b %Y')}"
+
+
+def long_day(at: str) -> str:
+    """'Sunday 22 November 2026', in London."""
+    moment = parse(at)
+    if moment is None:
+        return ""
+    local = moment.astimezone(LONDON)
+    return f"{local.strftime('%A')} {local.day} {local.strftime('%B %Y')}"
+
+
+def midnight(now: Utc, days: int = 0) -> Utc:
+    """The London midnight that began today, moved by so many days (negative: back), as UTC."""
+    moment = parse(now)
+    if moment is None:
+        raise ValueError(f"not a UTC time: {now!r}")
+    day = moment.astimezone(LONDON).date() + timedelta(days=days)
+    return london_day(day)
+
+
+def london_day(day: date) -> Utc:
+    """When a day begins in London, as UTC."""
+    return Utc(datetime.combine(day, time(), LONDON).astimezone(UTC).strftime(FORMAT))
+
+
+def first_id(at: Utc) -> int:
+    """The lowest id an update of this instant can have: ids are seconds since 1970 times 1000, plus a counter."""
+    return epoch(at) * 1000
