@@ -2,44 +2,122 @@
 
 from __future__ import annotations
 
-import re
+import hashlib
 from functools import cache
+from importlib.resources import files
+from typing import Any
 
+from aggregator import limits
 from aggregator.models import Document, Evidence, PlaceTag, Tags, TopicTag
-from aggregator.tagging.taxonomy import Taxonomy
-from aggregator.tagging.taxonomy import load as load_taxonomy
+from aggregator.tagging import entities, lexicon, places
+from aggregator.tagging import model as models
+from aggregator.tagging import taxonomy as taxonomies
+from aggregator.tagging.features import SUFFIXES, Extracted, Extractor
+from aggregator.tagging.layout import Layout, Shown
+from aggregator.tagging.text import Laid, lay
 
-FIELDS = ("title", "summary", "body")
+_DATA = (
+    "taxonomy.yaml", "model.json", "gazetteer.yaml", "entities.yaml", *(f"lexicon/{name}" for name in lexicon.FILES)
+)  # fmt: skip
+_KIND_GROUPS = 3
+"""Groups of phrases shown as evidence of a kind."""
 
 
 class Tagger:
-    """Gives topics by the words of their titles and places by their names."""
+    """Applies the lexicon, the gazetteer and the learned weights. Built once, used for any number of documents."""
 
-    def __init__(self, taxonomy: Taxonomy) -> None:
-        self.version = "1"
-        self._topics = {t.slug: _pattern(t.title) for t in taxonomy.topics if t.assignable}
-        self._places = {p.slug: _pattern(p.name) for p in taxonomy.places}
+    def __init__(self, raw: dict[str, Any], version: str) -> None:
+        extractor = Extractor(lexicon.load())
+        self._layout = Layout(extractor, taxonomies.load().assignable, raw["publishers"])
+        self._model = models.Model(raw, self._layout)
+        self._extractor = extractor
+        self._finder = places.Finder(places.load())
+        self._entities = entities.Finder(entities.load())
+        self.version = version
+        """Changes with any data file: rules, names or weights. Stored with every tag."""
 
     def tag(self, doc: Document) -> Tags:
         """Tags one document. Evidence offsets are half-open and index the original text of the named field."""
-        topics = tuple(TopicTag(s, 1.0, e) for s, p in self._topics.items() if (e := _find(p, doc, s)))
-        places = tuple(PlaceTag(s, e) for s, p in self._places.items() if (e := _find(p, doc, s)))
-        return Tags(topics=topics, places=places, kind="statement", model=self.version)
+        laid = lay(doc)
+        extracted = self._extractor.extract(laid)
+        shown = self._layout.show(extracted)
+        scores = self._model.score(shown)
+        kind = int(scores.kinds.argmax())
+        name = self._model.kinds[kind]
+        return Tags(
+            topics=self._topics(laid, extracted, scores.topics),
+            places=self._places(laid, extracted),
+            kind=name,
+            model=self.version,
+            kind_score=round(float(scores.kinds[kind]), 3),
+            kind_evidence=self._kind_evidence(laid, extracted, shown, name),
+            entities=self._entities.find(laid),
+        )
+
+    def _topics(self, laid: Laid, extracted: Extracted, scores: Any) -> tuple[TopicTag, ...]:
+        above = (scores > self._model.thresholds).nonzero()[0].tolist()
+        if not above:
+            return ()
+        spans: dict[int, list[tuple[int, int, str]]] = {topic: [] for topic in above}
+        topics_of, matcher = self._layout.topics_of, self._extractor.matcher
+        for hit in extracted.hits:
+            for topic in topics_of[hit[0]]:
+                if topic in spans:
+                    rule = self._extractor.rule(hit[0], self._layout.topics[topic])
+                    spans[topic].append((*matcher.span(hit, laid.flat), rule))
+        tags = [
+            TopicTag(self._layout.topics[topic], round(float(scores[topic]), 3), _evidence(laid, found))
+            for topic, found in spans.items()
+            if found
+        ]
+        return tuple(sorted(tags, key=lambda t: (-t.score, t.slug)))
+
+    def _places(self, laid: Laid, extracted: Extracted) -> tuple[PlaceTag, ...]:
+        mentions = self._finder.mentions(laid)
+        if not mentions:
+            return ()
+        tags = []
+        for place, values in places.features(mentions, self._layout.setting(extracted)).items():
+            if places.probability(self._model.place_weights, values) > self._model.place_threshold:
+                own = [m for m in mentions if m.place == place]
+                about = [m for m in own if m.kind == "plain"] or own
+                found = [laid.evidence(m.start, m.end, m.name) for m in about[: limits.TAG_EVIDENCE]]
+                tags.append(PlaceTag(place, tuple(found)))
+        return tuple(sorted(tags, key=lambda t: t.slug))
+
+    def _kind_evidence(self, laid: Laid, extracted: Extracted, shown: Shown, kind: str) -> tuple[Evidence, ...]:
+        """One hit of each of the groups that spoke most for the kind."""
+        names, width = self._extractor.names, len(SUFFIXES)
+        parts = shown.row[: len(names) * width] * self._model.kind_contribution(kind)[: len(names) * width]
+        sums = parts.reshape(len(names), width).sum(axis=1)
+        best = [int(g) for g in (-sums).argsort()[:_KIND_GROUPS] if sums[g] > 0]
+        found: dict[int, Evidence] = {}
+        for hit in extracted.hits:
+            for group in self._extractor.groups_of[hit[0]]:
+                if group in best and group not in found:
+                    found[group] = laid.evidence(*self._extractor.matcher.span(hit, laid.flat), names[group])
+        return tuple(found[g] for g in best if g in found)
 
 
-def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile(r"\b" + re.escape(name).replace(r"\ ", r"[\s-]") + r"\b", re.IGNORECASE)
+def _evidence(laid: Laid, spans: list[tuple[int, int, str]]) -> tuple[Evidence, ...]:
+    """The spans worth showing: none inside another, near-certain phrases first, then in the order of the text."""
+    kept: list[tuple[int, int, str]] = []
+    for span in sorted(spans, key=lambda s: (s[0], -s[1], ".core" not in s[2])):
+        if not kept or span[1] > kept[-1][1]:
+            kept.append(span)
+    best = sorted(kept, key=lambda s: (".core" not in s[2], s[0]))[: limits.TAG_EVIDENCE]
+    return tuple(laid.evidence(start, end, rule) for start, end, rule in sorted(best))
 
 
-def _find(pattern: re.Pattern[str], doc: Document, rule: str) -> tuple[Evidence, ...]:
-    return tuple(
-        Evidence(field, m.start(), m.end(), m.group(), rule)
-        for field in FIELDS
-        for m in pattern.finditer(getattr(doc, field))
-    )
+def version() -> str:
+    """A short hash of all data files together."""
+    whole = hashlib.sha256()
+    for name in _DATA:
+        whole.update((files("aggregator.tagging") / "data" / name).read_bytes())
+    return f"t1-{whole.hexdigest()[:10]}"
 
 
 @cache
 def load() -> Tagger:
     """The tagger of the package, built at first use and kept."""
-    return Tagger(load_taxonomy())
+    return Tagger(models.load(), version())

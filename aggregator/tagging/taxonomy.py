@@ -118,7 +118,9 @@ def _check(taxonomy: Taxonomy, source: str) -> None:
     known = [t.slug for t in taxonomy.topics]
     if twice := sorted({s for s in known if known.count(s) > 1}):
         raise ConfigError(f"topics given twice: {', '.join(twice)}", subject=source)
-    named = {s for section in taxonomy.sections for s in section.topics} | {t.parent for t in taxonomy.topics if t.parent}
+    named = {s for section in taxonomy.sections for s in section.topics} | {
+        t.parent for t in taxonomy.topics if t.parent
+    }
     if unknown := sorted(named - set(known)):
         raise ConfigError(f"unknown topics: {', '.join(unknown)}", subject=source)
     placed = {s for section in taxonomy.sections for s in section.topics}

@@ -1,0 +1,218 @@
+"""How good the tags are: per topic precision, recall and F1 with counts, places, kind, and what is taken for what.
+
+``python -m aggregator.tagging.evaluate`` prints two measurements of the labelled items: the predictions of models that had not seen
+the item they speak of (cross-validation, and the fifth held out to the end), stored when the model was trained; and the model as it
+is now, which has seen them all and shows only whether rules, code and data still fit together.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from aggregator.tagging import labelled
+from aggregator.tagging.labelled import Item
+from aggregator.tagging.split import held_out
+from aggregator.tagging.tagger import Tagger, load
+
+QUALITY = Path("tests/quality")
+WORST = 15
+
+Prediction = Mapping[str, Any]
+"""``{"id", "topics": [slug …], "places": [slug …], "kind"}``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Counts of one label: rightly given, wrongly given, missed."""
+
+    slug: str
+    tp: int
+    fp: int
+    fn: int
+
+    @property
+    def precision(self) -> float:
+        """Share of those given that are right."""
+        return self.tp / (self.tp + self.fp) if self.tp + self.fp else 0.0
+
+    @property
+    def recall(self) -> float:
+        """Share of those wanted that were given."""
+        return self.tp / (self.tp + self.fn) if self.tp + self.fn else 0.0
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall; 1 where nothing was wanted or given."""
+        whole = 2 * self.tp + self.fp + self.fn
+        return 2 * self.tp / whole if whole else 1.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Counts and figures, rounded for reading."""
+        rates = {"precision": self.precision, "recall": self.recall, "f1": self.f1}
+        return asdict(self) | {k: round(v, 3) for k, v in rates.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """How often ``given`` was wrongly given where ``wanted`` was missed or, of kinds, instead of it."""
+
+    wanted: str
+    given: str
+    count: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the data file."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One measurement."""
+
+    items: int
+    topics: tuple[Row, ...]
+    places: tuple[Row, ...]
+    kinds: tuple[Row, ...]
+    confusions: tuple[Confusion, ...]
+    kind_confusions: tuple[Confusion, ...]
+
+    @property
+    def micro(self) -> float:
+        """F1 over all topic labels together."""
+        return total(self.topics).f1
+
+    @property
+    def macro(self) -> float:
+        """Mean F1 of the topics that are wanted at least once."""
+        wanted = [r for r in self.topics if r.tp + r.fn]
+        return sum(r.f1 for r in wanted) / max(1, len(wanted))
+
+    @property
+    def place_f1(self) -> float:
+        """F1 over all place labels together."""
+        return total(self.places).f1
+
+    @property
+    def kind(self) -> float:
+        """Share of items whose kind is one of those the annotators gave."""
+        return sum(r.tp for r in self.kinds) / max(1, self.items)
+
+
+def total(rows: Iterable[Row]) -> Row:
+    """All rows as one."""
+    rows = list(rows)
+    return Row("all", sum(r.tp for r in rows), sum(r.fp for r in rows), sum(r.fn for r in rows))
+
+
+def table(items: Sequence[Item], predictions: Mapping[str, Prediction]) -> Table:
+    """Measures predictions. Labels on which the annotators differ count neither way; either of two kinds is right."""
+    topics, places, kinds = Counter[tuple[str, str]](), Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    pairs, kind_pairs = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for item in items:
+        given = predictions[item.id]
+        missed, wrong = _count(topics, item.topics, set(given["topics"]), item.doubted_topics)
+        pairs.update((m, w) for m in missed for w in wrong)
+        _count(places, item.places, set(given["places"]), item.doubted_places)
+        if given["kind"] in item.kinds:
+            kinds[given["kind"], "tp"] += 1
+        else:
+            kinds[given["kind"], "fp"] += 1
+            kinds[item.kind, "fn"] += 1
+            kind_pairs[item.kind, given["kind"]] += 1
+    return Table(
+        len(items), _rows(topics), _rows(places), _rows(kinds), _confusions(pairs), _confusions(kind_pairs)
+    )  # fmt: skip
+
+
+def _count(
+    counts: Counter[tuple[str, str]], wanted: frozenset[str], given: set[str], doubted: frozenset[str]
+) -> tuple[set[str], set[str]]:
+    want, got = wanted - doubted, given - doubted
+    counts.update((s, "tp") for s in want & got)
+    counts.update((s, "fp") for s in got - want)
+    counts.update((s, "fn") for s in want - got)
+    return set(want - got), got - want
+
+
+def _rows(counts: Counter[tuple[str, str]]) -> tuple[Row, ...]:
+    slugs = sorted({slug for slug, _ in counts})
+    rows = [Row(s, counts[s, "tp"], counts[s, "fp"], counts[s, "fn"]) for s in slugs]
+    return tuple(sorted(rows, key=lambda r: (r.f1, r.slug)))
+
+
+def _confusions(pairs: Counter[tuple[str, str]]) -> tuple[Confusion, ...]:
+    return tuple(Confusion(a, b, n) for (a, b), n in sorted(pairs.items(), key=lambda p: (-p[1], p[0]))[:WORST])
+
+
+def agreement(items: Sequence[Item]) -> dict[str, float]:
+    """How far the two annotations of the items agree: the ceiling of any tagger."""
+
+    def f1(sure: int, doubted: int) -> float:
+        return round(2 * sure / (2 * sure + doubted), 3)
+
+    return {
+        "topics_f1": f1(sum(len(x.topics) for x in items), sum(len(x.doubted_topics) for x in items)),
+        "places_f1": f1(sum(len(x.places) for x in items), sum(len(x.doubted_places) for x in items)),
+        "kind": round(sum(len(x.kinds) == 1 for x in items) / len(items), 3),
+    }
+
+
+def predict(items: Iterable[Item], tagger: Tagger) -> dict[str, Prediction]:
+    """What the tagger says of each item."""
+    out: dict[str, Prediction] = {}
+    for item in items:
+        tags = tagger.tag(item.doc)
+        topics, places = [t.slug for t in tags.topics], [p.slug for p in tags.places]
+        out[item.id] = {"id": item.id, "topics": topics, "places": places, "kind": tags.kind}
+    return out
+
+
+def render(title: str, measured: Table, verbose: bool = True) -> str:
+    """A measurement as text."""
+    head = (
+        f"{title}: {measured.items} items, topics micro-F1 {measured.micro:.3f} macro-F1 {measured.macro:.3f}, "
+        f"places F1 {measured.place_f1:.3f}, kind {measured.kind:.3f}"
+    )
+    if not verbose:
+        return head
+    lines = [head, f"  {'':34}  precision recall     F1   right wrong missed"]
+    for row in (*measured.topics, total(measured.topics), total(measured.places), *measured.kinds):
+        lines.append(
+            f"  {row.slug:34}  {row.precision:9.3f} {row.recall:6.3f} {row.f1:6.3f}  {row.tp:6} {row.fp:5} {row.fn:6}"
+        )
+    lines += [f"  {c.count} × {c.wanted} missed where {c.given} was given" for c in measured.confusions]
+    lines += [f"  {c.count} × kind {c.wanted} taken for {c.given}" for c in measured.kind_confusions]
+    return "\n".join(lines)
+
+
+def stored(path: Path) -> dict[str, Prediction]:
+    """Predictions of a JSON-lines file by id."""
+    rows = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
+    return {row["id"]: row for row in rows}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Prints the measurements."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--brief", action="store_true", help="one line per measurement")
+    brief = parser.parse_args(arguments).brief
+    items = labelled.read(sorted((QUALITY / "gold").glob("*.jsonl")))
+    unseen = QUALITY / "out_of_fold.jsonl"
+    if unseen.exists():
+        predictions = stored(unseen)
+        for title, part in (
+            ("Cross-validated (unseen)", [x for x in items if not held_out(x.id)]),
+            ("Held out, looked at once (unseen)", [x for x in items if held_out(x.id)]),
+        ):
+            print(render(title, table(part, predictions), verbose=not brief and "Cross" in title))
+    print(render("The model as it is now (has seen these items)", table(items, predict(items, load())), verbose=False))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,290 @@
+"""Learns the weights: ``python -m aggregator.tagging.train [--held-out]``. Needs scikit-learn, which run time never does.
+
+Three steps, all linear: one set of weights shared by all topics over what each topic's own lexicon shows; then per topic a model
+over the whole document with the shared score as one of its features; then the cut above which a topic is given. Shared scores of
+training items come from models that did not see them. Cross-validation repeats every step without the fold it measures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+
+from aggregator.models import KINDS
+from aggregator.tagging import labelled, lexicon, places, taxonomy
+from aggregator.tagging.features import Extractor, publisher
+from aggregator.tagging.labelled import Item
+from aggregator.tagging.layout import SHARED, Layout, Vector
+from aggregator.tagging.places import Finder
+from aggregator.tagging.split import bucket
+from aggregator.tagging.text import lay
+
+GOLD = Path("tests/quality/gold")
+EXTRA = Path("tests/quality/extra.jsonl")
+DATA = Path("aggregator/tagging/data")
+OWN, OTHER, FORM_SCALE, KIND_SCALE = 1.0, 0.3, 0.3, 0.5
+"""Scales of a topic's own columns, of all other lexicon columns, of form and publisher: how dear a weight is to the penalty."""
+C, C_KIND, C_PLACE = 1.0, 0.3, 0.5
+MIN_PHRASE_ITEMS, MIN_PUBLISHER_ITEMS = 2, 3
+FOLDS, INNER = 5, 4
+Indices = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Everything learned from, as matrices."""
+
+    items: Sequence[Item]
+    layout: Layout
+    rows: Vector
+    shared: Vector  # items × topics × SHARED
+    phrases: Any  # items × phrases, sparse
+    labels: npt.NDArray[np.bool_]
+    doubted: npt.NDArray[np.bool_]
+    place_rows: list[tuple[int, str, dict[str, float]]]
+
+
+def prepare(items: Sequence[Item], layout: Layout) -> Data:
+    """Features and labels of the items."""
+    finder = Finder(places.load())
+    shown, place_rows, cells = [], [], []
+    for n, item in enumerate(items):
+        laid = lay(item.doc)
+        extracted = layout.extractor.extract(laid)
+        shown.append(layout.show(extracted))
+        cells += [(n, p, v) for p, v in shown[-1].phrases.items()]
+        found = places.features(finder.mentions(laid), layout.setting(extracted))
+        place_rows += [(n, place, values) for place, values in found.items()]
+    i, j, v = zip(*cells, strict=True)
+    return Data(
+        items=items,
+        layout=layout,
+        rows=np.stack([s.row for s in shown]),
+        shared=np.stack([s.topics for s in shown]),
+        phrases=sparse.csr_matrix((v, (i, j)), shape=(len(items), len(layout.extractor.phrases))),
+        labels=np.array([[t in x.topics for t in layout.topics] for x in items]),
+        doubted=np.array([[t in x.doubted_topics for t in layout.topics] for x in items]),
+        place_rows=place_rows,
+    )
+
+
+def new_layout(items: Sequence[Item]) -> Layout:
+    """The layout over the package's lexicon, with the publishers' words that enough items have."""
+    words: dict[str, int] = {}
+    for item in items:
+        for word in set(publisher(lay(item.doc))):
+            words[word] = words.get(word, 0) + 1
+    common = sorted(w for w, n in words.items() if n >= MIN_PUBLISHER_ITEMS)
+    return Layout(Extractor(lexicon.load()), taxonomy.load().assignable, common)
+
+
+def _logit(p: Vector) -> Vector:
+    p = np.clip(p, 1e-4, 1 - 1e-4)
+    out: Vector = np.log(p / (1 - p))
+    return out
+
+
+class Learner:
+    """Fits the three steps on chosen items."""
+
+    def __init__(self, data: Data) -> None:
+        self.data = data
+        layout = data.layout
+        tag = np.array([c.partition(".")[0] for c in layout.columns])
+        outward = np.array([c.startswith(("form:", "publisher:")) for c in layout.columns])
+        self.scales = [np.where(outward, FORM_SCALE, np.where(tag == t, OWN, OTHER)) for t in layout.topics]
+        self.kind_scale = np.where(outward, 1.0, KIND_SCALE)
+        members: list[list[int]] = [[] for _ in layout.topics]
+        for phrase, topics in enumerate(layout.topics_of):
+            for topic in topics:
+                members[topic].append(phrase)
+        self.members = [np.array(m) for m in members]
+
+    def shared(self, train: Indices) -> tuple[Vector, float]:
+        """Weights and bias of the shared step."""
+        data = self.data
+        keep = ~data.doubted[train]
+        fitted = LogisticRegression(C=1.0, max_iter=500).fit(data.shared[train][keep], data.labels[train][keep])
+        return fitted.coef_[0], float(fitted.intercept_[0])
+
+    def shared_scores(self, train: Indices) -> Vector:
+        """Shared scores of all items; those of ``train`` from models that did not see them."""
+        data = self.data
+        weights, bias = self.shared(train)
+        out: Vector = data.shared @ weights + bias
+        inner = np.array([bucket(data.items[i].id, INNER, "inner") for i in train])
+        for fold in range(INNER):
+            weights, bias = self.shared(train[inner != fold])
+            out[train[inner == fold]] = data.shared[train[inner == fold]] @ weights + bias
+        return np.clip(out, -9.2, 9.2)
+
+    def topic(self, topic: int, train: Indices, scores: Vector) -> TopicFit:
+        """The model of one topic."""
+        data = self.data
+        train = train[~data.doubted[train, topic]]
+        phrases = self.members[topic]
+        counts = np.asarray((data.phrases[train][:, phrases] > 0).sum(axis=0)).ravel()
+        phrases = phrases[counts >= MIN_PHRASE_ITEMS]
+        x = self._x(topic, train, phrases, scores)
+        fitted = LogisticRegression(C=C, solver="liblinear").fit(x, data.labels[train, topic])
+        width = data.rows.shape[1]
+        coef = fitted.coef_[0]
+        return TopicFit(
+            float(fitted.intercept_[0]),
+            coef[:width] * self.scales[topic],
+            float(coef[width]),
+            phrases,
+            coef[width + 1 :],
+        )
+
+    def _x(self, topic: int, rows: Indices, phrases: Indices, scores: Vector) -> Any:
+        data = self.data
+        return sparse.hstack(
+            [
+                sparse.csr_matrix(data.rows[rows] * self.scales[topic]),
+                sparse.csr_matrix(scores[rows, topic][:, None]),
+                data.phrases[rows][:, phrases],
+            ]
+        ).tocsr()
+
+    def predict(self, topic: int, fit: TopicFit, rows: Indices, scores: Vector) -> Vector:
+        """Probabilities of one topic."""
+        data = self.data
+        z = fit.bias + data.rows[rows] @ fit.weights + fit.shared * scores[rows, topic]
+        z = z + data.phrases[rows][:, fit.phrases] @ fit.phrase_weights
+        out: Vector = 1 / (1 + np.exp(-z))
+        return out
+
+    def kinds(self, train: Indices) -> tuple[Vector, Vector]:
+        """Weights (columns × kinds) and biases."""
+        data = self.data
+        labels = [KINDS.index(data.items[i].kind) for i in train]
+        fitted = LogisticRegression(C=C_KIND, max_iter=300).fit(data.rows[train] * self.kind_scale, labels)
+        return fitted.coef_.T * self.kind_scale[:, None], fitted.intercept_
+
+    def places(self, train: Indices) -> dict[str, float]:
+        """Weights by name, with ``bias``."""
+        data, wanted = self.data, set(train.tolist())
+        rows = [
+            (values, place in data.items[n].places)
+            for n, place, values in data.place_rows
+            if n in wanted and place not in data.items[n].doubted_places
+        ]
+        x = np.array([[values.get(f, 0.0) for f in places.FEATURES] for values, _ in rows])
+        fitted = LogisticRegression(C=C_PLACE, max_iter=500).fit(x, [y for _, y in rows])
+        named = {f: float(w) for f, w in zip(places.FEATURES, fitted.coef_[0], strict=True)}
+        return {"bias": float(fitted.intercept_[0])} | named
+
+
+@dataclass(frozen=True, slots=True)
+class TopicFit:
+    """Learned weights of one topic."""
+
+    bias: float
+    weights: Vector
+    shared: float
+    phrases: Indices
+    phrase_weights: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfFold:
+    """What models said of items that they had not seen."""
+
+    topics: Vector
+    kinds: list[str]
+    places: dict[tuple[int, str], float]
+
+
+def cross_validate(learner: Learner, measured: int) -> OutOfFold:
+    """Every step of the training repeated without each fold in turn. Items after the first ``measured`` are only trained on."""
+    data = learner.data
+    fold_of = np.array([bucket(x.id, FOLDS, "cv") if n < measured else -1 for n, x in enumerate(data.items)])
+    out = OutOfFold(np.zeros(data.labels.shape), [""] * len(data.items), {})
+    for fold in range(FOLDS):
+        predict_into(out, learner, np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold))
+    return out
+
+
+def predict_into(out: OutOfFold, learner: Learner, train: Indices, test: Indices) -> None:
+    """Fits on ``train`` and writes predictions for ``test``."""
+    data = learner.data
+    scores = learner.shared_scores(train)
+    for topic in range(len(data.layout.topics)):
+        fit = learner.topic(topic, train, scores)
+        out.topics[test, topic] = learner.predict(topic, fit, test, scores)
+    weights, bias = learner.kinds(train)
+    for i in test:
+        out.kinds[i] = KINDS[int(np.argmax(data.rows[i] @ weights + bias))]
+    place_weights, wanted = learner.places(train), set(test.tolist())
+    for n, place, values in data.place_rows:
+        if n in wanted:
+            out.places[n, place] = places.probability(place_weights, values)
+
+
+def owned(data: Data) -> npt.NDArray[np.bool_]:
+    """Whether an item shows any phrase of a topic: without one there is no evidence, and no tag."""
+    return data.shared[:, :, SHARED.index("phrases")] > 0
+
+
+def micro(given: npt.NDArray[np.bool_], data: Data, rows: Indices) -> tuple[float, float]:
+    """Micro- and macro-F1, doubted labels aside."""
+    p, y = given[rows] & ~data.doubted[rows], data.labels[rows] & ~data.doubted[rows]
+    tp, fp, fn = (p & y).sum(0), (p & ~y).sum(0), (~p & y).sum(0)
+    f1 = 2 * tp / np.maximum(1, 2 * tp + fp + fn)
+    return float(2 * tp.sum() / (2 * tp.sum() + fp.sum() + fn.sum())), float(f1[(tp + fn) > 0].mean())
+
+
+def best_cut(probabilities: Vector, data: Data, rows: Indices) -> float:
+    """The one cut for all topics that gives the best micro-F1."""
+    has = owned(data)
+    cuts = np.arange(0.2, 0.6, 0.01)
+    return float(max(cuts, key=lambda cut: micro((probabilities > cut) & has, data, rows)[0]))
+
+
+def report(out: OutOfFold, data: Data, rows: Indices, cut: float, place_cut: float) -> dict[str, float]:
+    """The figures that are quoted."""
+    given = (out.topics > cut) & owned(data)
+    f1, macro = micro(given, data, rows)
+    wanted = set(rows.tolist())
+    tp = fp = total = 0
+    for i in wanted:
+        total += len(data.items[i].places - data.items[i].doubted_places)
+    for (i, place), p in out.places.items():
+        if i in wanted and p > place_cut and place not in data.items[i].doubted_places:
+            hit = place in data.items[i].places
+            tp, fp = tp + hit, fp + (not hit)
+    kind = float(np.mean([out.kinds[i] in data.items[i].kinds for i in rows]))
+    return {
+        "items": len(rows),
+        "topics_micro_f1": round(f1, 4),
+        "topics_macro_f1": round(macro, 4),
+        "places_f1": round(2 * tp / max(1, tp + fp + total), 4),
+        "kind": round(kind, 4),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Trains, measures and writes the data files."""
+    from aggregator.tagging.publish import write
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--held-out", action="store_true", help="also measure on the fifth that is kept for the end")
+    parser.add_argument("--dry-run", action="store_true", help="print the figures, write nothing")
+    options = parser.parse_args(arguments)
+    paths = sorted(GOLD.glob("*.jsonl"))
+    items = labelled.read(paths)
+    print(json.dumps(write(items, labelled.read([EXTRA]), paths, options.held_out, options.dry_run), indent=1))
+
+
+if __name__ == "__main__":
+    main()
