@@ -9,17 +9,25 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from datasette import hookimpl
+from datasette import hookimpl as datasette_hook
 
-from aggregator.site import archive, errors, functions, headers, jinja, routes
+from aggregator.site import archive, errors, functions, headers, jinja
+from aggregator.site.routes import table
+
+Hook = TypeVar("Hook", bound=Callable[..., Any])
+
+
+def hookimpl(function: Hook) -> Hook:
+    """Datasette's decorator, with the type it has."""
+    return cast(Hook, datasette_hook(function))
 
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """Our addresses; they come before Datasette's own."""
-    return routes.table()
+    return table()
 
 
 @hookimpl

@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -75,9 +75,10 @@ class Server(uvicorn.Server):
         self.force_exit = self.should_exit
         self.should_exit = True
 
-    def capture_signals(self) -> contextlib.AbstractContextManager[None]:
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
         """The signals are :func:`serve`'s to take and to give back."""
-        return contextlib.nullcontext()
+        yield
 
 
 def serve(db_path: Path, host: str, port: int, *, metadata_path: Path | None = None) -> None:

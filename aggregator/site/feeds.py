@@ -122,7 +122,7 @@ def atom(feed: Feed) -> bytes:
     _link(root, "next", feed.older, "application/atom+xml")
     for one in feed.entries:
         _atom_entry(ET.SubElement(root, f"{{{ATOM}}}entry"), one, feed.invented)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="utf-8")
+    return ('<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode")).encode()
 
 
 def _atom_entry(node: ET.Element, one: Entry, invented: bool) -> None:

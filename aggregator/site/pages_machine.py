@@ -90,8 +90,8 @@ async def sitemap(visit: Visit) -> Response:
         ET.SubElement(node, f"{{{SITEMAP}}}loc").text = visit.absolute(path)
         if changed:
             ET.SubElement(node, f"{{{SITEMAP}}}lastmod").text = changed
-    body = b'<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="utf-8")
-    return respond.document(visit, body, "application/xml; charset=utf-8", cache_s=3600)
+    body = '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode")
+    return respond.document(visit, body.encode(), "application/xml; charset=utf-8", cache_s=3600)
 
 
 @view

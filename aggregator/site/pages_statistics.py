@@ -38,7 +38,10 @@ async def dataset(visit: Visit) -> Response:
             raise GoneError("there is no such data set", subject=name)
         wanted = {part: visit.arg(part) for part in ("measure", "area", "category")}
         choice = statistics.choose(conn, name, **wanted)
-        rest = {"releases": statistics.releases(conn, name), "troubled": statistics.troubled_periods(conn, name)}
+        rest: dict[str, object] = {
+            "releases": statistics.releases(conn, name),
+            "troubled": statistics.troubled_periods(conn, name),
+        }
         return found[0], choice, statistics.series(conn, name, choice, as_of), rest
 
     one, choice, points, rest = await visit.read(read)

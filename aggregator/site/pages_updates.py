@@ -120,7 +120,7 @@ class Compared:
 
     @property
     def changed(self) -> bool:
-        return self.too_long or any(p.op != "equal" for p in self.pieces)
+        return self.too_long or any(p.op != "same" for p in self.pieces)
 
 
 def compare(old: updates.Version, new: updates.Version) -> tuple[Compared, ...]:

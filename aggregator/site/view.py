@@ -28,5 +28,5 @@ def view(handler: Handler) -> Callable[..., Awaitable[Response]]:
         except archive.ArchiveError as error:
             return await errors.of_archive(visit, error)
 
-    del answer.__wrapped__  # type: ignore[attr-defined]  # Datasette looks at the parameters: it must see these
+    del answer.__wrapped__  # Datasette looks at the parameters: it must see these
     return answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from typing import Any
 
 from aggregator.models import SUCCESSES
 from aggregator.site.times import when
@@ -68,11 +69,13 @@ _TIMES = ("added", "last_success", "last_new", "next_due", "newest")
 def every(conn: sqlite3.Connection) -> tuple[Source, ...]:
     """All sources, those that need somebody first."""
     order = {state: n for n, state in enumerate(STATES)}
-    found = []
-    for row in conn.execute(_SOURCES):
-        values = {k: row[k] for k in row.keys() if k not in _TIMES}  # noqa: SIM118 - sqlite3.Row iterates over values
-        found.append(Source(**values, **{k: when(row[k]) for k in _TIMES}))
+    found = [_source(row) for row in conn.execute(_SOURCES)]
     return tuple(sorted(found, key=lambda s: order.get(s.state, len(order))))
+
+
+def _source(row: sqlite3.Row) -> Source:
+    values: dict[str, Any] = {name: when(row[name]) if name in _TIMES else row[name] for name in Source.__slots__}
+    return Source(**values)
 
 
 def in_trouble(conn: sqlite3.Connection) -> int:

@@ -65,7 +65,7 @@ def tree(conn: sqlite3.Connection, now: Utc) -> tuple[Section, ...]:
         if topic in topics:
             members[section].append(topics[topic])
     rows = conn.execute("SELECT slug, title, description FROM sections ORDER BY position")
-    return tuple(Section(*row, topics=tuple(members[row["slug"]])) for row in rows)
+    return tuple(Section(slug, title, description, tuple(members[slug])) for slug, title, description in rows)
 
 
 def topic(conn: sqlite3.Connection, slug: str, now: Utc) -> Topic | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass
+from typing import Any
 
 from aggregator.site.evidence import Tagged, read, tag
 from aggregator.site.queries import lists
@@ -85,13 +86,17 @@ def one(conn: sqlite3.Connection, update_id: int) -> Update | None:
     items = lists.items(conn, [update_id])
     if row is None or not items:
         return None
-    times = {
-        name: when(row[f"{name}_at"]) for name in ("first_seen", "last_seen", "changed", "modified", "starts", "ends")
+    times = ("first_seen", "last_seen", "changed", "modified", "starts", "ends")
+    values: dict[str, Any] = {
+        **{
+            name: row[name]
+            for name in ("keep", "attribution", "homepage", "body", "html", "status_note", "redirect_to")
+        },
+        **{name: when(row[f"{name}_at"]) for name in times},
     }
     return Update(
+        **values,
         item=items[0],
-        **{k: row[k] for k in ("keep", "attribution", "homepage", "body", "html", "status_note", "redirect_to")},
-        **times,
         tags=_tags(conn, row),
         versions=versions(conn, update_id),
         status_at=when(row["status_at"]),
