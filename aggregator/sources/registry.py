@@ -28,6 +28,7 @@ from aggregator.sources import (
     parliament_statements,
     police_events,
     police_priorities,
+    table,
 )
 from aggregator.sources.kind import SourceKind
 from aggregator.sources.rows import digest
@@ -53,6 +54,7 @@ KINDS: Final[Mapping[str, SourceKind]] = MappingProxyType(
             police_priorities.KIND,
             modgov_meetings.KIND,
             calendar.KIND,
+            table.KIND,
         )
     }
 )
