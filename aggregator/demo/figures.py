@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import math
 import random
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,23 @@ from aggregator.demo import when
 
 WINDOW: Final = 24
 """Months in the file of recorded crime."""
+_STOP_COLUMNS: Final = {  # column of the download → key of the API
+    "Type": "type",
+    "Date": "datetime",
+    "Part of a policing operation": "operation",
+    "Policing operation": "operation_name",
+    "Latitude": "latitude",
+    "Longitude": "longitude",
+    "Gender": "gender",
+    "Age range": "age_range",
+    "Self-defined ethnicity": "self_defined_ethnicity",
+    "Officer-defined ethnicity": "officer_defined_ethnicity",
+    "Legislation": "legislation",
+    "Object of search": "object_of_search",
+    "Outcome": "outcome",
+    "Outcome linked to object of search": "outcome_linked_to_object_of_search",
+    "Removal of more than just outer clothing": "removal_of_more_than_outer_clothing",
+}
 _EPOCH_MONTH: Final = 2020 * 12
 _REVISED_MONTHS: Final = 4
 _NEWEST_SHARE: Final = 0.985
@@ -134,6 +152,18 @@ def _rare(mean: float, dice: random.Random) -> int:
 def stops(month: datetime, share: float = 1.0) -> list[dict[str, object]]:
     """A month of stops as data.police.uk's API gives them. ``share`` under 1 makes a month that is too thin."""
     return [stop for borough in boroughs() for stop in _borough_stops(borough, month, share)]
+
+
+def stops_csv(months: Sequence[list[dict[str, object]]]) -> str:
+    """Months of stops, as :func:`stops` gives them, in the form of data.police.uk's downloads."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_STOP_COLUMNS)
+    for stop in itertools.chain.from_iterable(months):
+        located = {**stop, **(stop["location"] if isinstance(stop["location"], dict) else {})}
+        cells = (located.get(key) for key in _STOP_COLUMNS.values())
+        writer.writerow("" if cell is None else cell for cell in cells)
+    return out.getvalue()
 
 
 def _borough_stops(borough: Borough, month: datetime, share: float) -> Iterator[dict[str, object]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Final
@@ -14,6 +14,7 @@ RECORDED_CRIME: Final = "/download/exy3m/f3c80ea8/MPS Borough Level Crime (most 
 STREET_DATES: Final = "/api/crimes-street-dates"
 LAST_UPDATED: Final = "/api/crime-last-updated"
 STOPS: Final = "/api/stops-force"
+STOPS_CSV: Final = "/download/metropolitan-stop-and-search.csv"
 STOPS_MONTHS: Final = 13
 """Months of stops that the origin can be asked for, newest included."""
 _LISTED: Final = 36
@@ -27,11 +28,13 @@ def routes(now: datetime, number: int) -> Routes:
     round 2 each has one month more."""
     crime_to, stops_to = when.first_of_month(now, number - 3), when.first_of_month(now, number - 4)
     gap, thin = when.first_of_month(now, -3 - _MISSING_BACK), when.first_of_month(now, -3 - _THIN_BACK)
+    months = {f"{m:%Y-%m}": m for m in _published(stops_to) if m != gap}
     return {
         RECORDED_CRIME: _lazily(lambda: text(CSV, figures.recorded_crime(crime_to, revised=number == 2))),
         STREET_DATES: _lazily(lambda: as_json(_dates(stops_to, gap))),
         LAST_UPDATED: _lazily(lambda: as_json({"date": f"{stops_to:%Y-%m-%d}"})),
-        STOPS: _stops(stops_to, gap, thin),
+        STOPS: _stops(months, thin),
+        STOPS_CSV: _lazily(lambda: text(CSV, figures.stops_csv([_month(m, thin) for m in months.values()]))),
     }
 
 
@@ -41,28 +44,34 @@ def _lazily(make: Callable[[], Reply]) -> Handler:
     return lambda _query: kept()
 
 
+def _published(newest: datetime) -> list[datetime]:
+    """The months in which the Met has published stops, oldest first, but for the gap."""
+    return [when.first_of_month(newest, -back) for back in range(STOPS_MONTHS - 1, -1, -1)]
+
+
 def _dates(newest: datetime, gap: datetime) -> list[dict[str, object]]:
     """The months of street crime, newest first, and which forces have published their stops for each."""
-    listed = [when.first_of_month(newest, -back) for back in range(_LISTED)]
-    others = ["btp", "city-of-london"]
-    oldest = when.first_of_month(newest, 1 - STOPS_MONTHS)
+    listed = (when.first_of_month(newest, -back) for back in range(_LISTED))
+    others, present = ["btp", "city-of-london"], [m for m in _published(newest) if m != gap]
     return [
-        {"date": f"{m:%Y-%m}", "stop-and-search": [*others, *(["metropolitan"] if m >= oldest and m != gap else [])]}
+        {"date": f"{m:%Y-%m}", "stop-and-search": [*others, *(["metropolitan"] if m in present else [])]}
         for m in listed
     ]
 
 
-def _stops(newest: datetime, gap: datetime, thin: datetime) -> Handler:
+def _month(month: datetime, thin: datetime) -> list[dict[str, object]]:
+    return figures.stops(month, _THIN_SHARE if month == thin else 1.0)
+
+
+def _stops(months: Mapping[str, datetime], thin: datetime) -> Handler:
     """A month of the Met's stops; ``[]`` for another force and for a month that is not published."""
-    months = {f"{m:%Y-%m}": m for m in (when.first_of_month(newest, -back) for back in range(STOPS_MONTHS)) if m != gap}
 
     @cache
     def month(name: str) -> Reply:
-        wanted = months[name]
-        return as_json(figures.stops(wanted, _THIN_SHARE if wanted == thin else 1.0))
+        return as_json(_month(months[name], thin))
 
     def answer(query: Query) -> Reply:
-        name = first(query, "date", f"{newest:%Y-%m}")
+        name = first(query, "date", max(months))
         if first(query, "force") != "metropolitan" or name not in months:
             return as_json([])
         return month(name)

@@ -90,7 +90,8 @@ def read(origin: Origin, source: Source) -> Reading:
         assert outcome in KINDS[source.kind].reads, f"{request.url} answered {page.status}"
         parsed = parse(source, page)
         reading.pages.append(parsed)
-        reading.entries |= {e.key: e for e in parsed.entries if matches(source, e)}
+        # keys without the port, so that entries of two origins can be compared
+        reading.entries |= {e.key.removeprefix(origin.base): e for e in parsed.entries if matches(source, e)}
         reading.dropped += sum(not matches(source, e) for e in parsed.entries)
         queue.extend(parsed.follow)
     return reading

@@ -34,12 +34,22 @@ def test_a_month_of_stops_is_read_and_every_place_is_in_its_borough(first: Origi
     items = json.loads(get(first, f"{statistics_routes.STOPS}?force=metropolitan&date=2026-08").body)
     (month,) = stops.read_json("stops.json", items).parts
     assert isinstance(month, StopsData)
-    assert (month.month, month.force, len(month.stops)) == ("2026-08", "metropolitan", len(items))
+    assert (month.month, month.force, month.rows) == ("2026-08", "metropolitan", len(items))
     assert (month.first_day, month.last_day) == ("2026-08-01", "2026-08-31")
-    points = [(float(stop.longitude), float(stop.latitude)) for stop in month.stops if stop.latitude]
+    located = zip(month.stops.longitude, month.stops.latitude, strict=True)
+    points = [(float(longitude), float(latitude)) for longitude, latitude in located if latitude]
     found = set(boroughs().locate(points))
     assert all(code.startswith("E09") for code in found)
     assert len(found) == 32
+
+
+def test_the_download_holds_the_same_months_as_the_api(first: Origin) -> None:
+    body = get(first, statistics_routes.STOPS_CSV).body
+    parts = read_table(csv_table("metropolitan-stop-and-search.csv", io.BytesIO(body))).parts
+    months = {part.month: part.rows for part in parts if isinstance(part, StopsData)}
+    assert (min(months), max(months), len(months)) == ("2025-08", "2026-08", 12)
+    items = json.loads(get(first, f"{statistics_routes.STOPS}?force=metropolitan&date=2026-08").body)
+    assert months["2026-08"] == len(items)
 
 
 def test_the_missing_month_is_known_to_be_missing(first: Origin) -> None:
