@@ -110,6 +110,11 @@ class Value:
             raise self.error("control characters are not allowed")
         return " ".join(value.split())
 
+    def exact_text(self, limit: int = MAX_CONFIG_TEXT_CHARS) -> str:
+        """Text as it stands, blanks and all: for regular expressions. ConfigError as for :meth:`text`."""
+        self.text(limit)
+        return str(self.node.value)
+
     def flag(self) -> bool:
         """True or false. ConfigError for anything else."""
         if self._type() != "bool":
@@ -162,7 +167,8 @@ def _compose(data: bytes, file: str) -> yaml.Node:
         line = data.count(b"\n", 0, error.start) + 1
         raise ConfigError("is not UTF-8 text", subject=f"{file}:{line}") from error
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        unclosed = "end of stream" in (error.problem or "")  # then the mark that helps is where it was opened
+        mark = (error.context_mark if unclosed else error.problem_mark) or error.problem_mark or error.context_mark
         where = f"{file}:{mark.line + 1}" if mark else file
         problem = _one_line(error.problem or "not YAML")
         raise ConfigError(

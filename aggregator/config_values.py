@@ -62,7 +62,7 @@ def whole_seconds(value: Value) -> int:
 
 def regex(value: Value) -> str:
     """A regular expression (Python's `re`), short and without the nesting that makes matching explode."""
-    text = value.text(MAX_REGEX_CHARS)
+    text = value.exact_text(MAX_REGEX_CHARS)
     try:
         re.compile(text)
     except (re.error, OverflowError, RecursionError) as error:
