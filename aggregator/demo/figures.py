@@ -39,8 +39,8 @@ _STOP_COLUMNS: Final = {  # column of the download → key of the API
 }
 _EPOCH_MONTH: Final = 2020 * 12
 _REVISED_MONTHS: Final = 4
-_NEWEST_SHARE: Final = 0.985
-"""The newest month is published a little low, as the real one is, and completed by the next release."""
+_LATE_SHARE: Final = 0.015
+"""Share of the newest month that is recorded late: it is published a little low, and completed by the next release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,8 @@ def _cell(crime: Crime, borough: Borough, month: datetime, age: int, revised: bo
     mean = crime.typical * borough.weight * (1 + crime.trend) ** years * season
     value = round(mean * dice.uniform(0.85, 1.15)) if mean >= 5 else _rare(mean, dice)
     if age == 0:
-        return math.floor(value * _NEWEST_SHARE)
+        late = value * _LATE_SHARE
+        return value - int(late) - (dice.random() < late % 1)
     if revised and 2 <= age < _REVISED_MONTHS and dice.random() < 0.05:
         return value + dice.choice((-2, -1, 1, 2, 3)) if value > 5 else value
     return value

@@ -16,7 +16,7 @@ LAST_UPDATED: Final = "/api/crime-last-updated"
 STOPS: Final = "/api/stops-force"
 STOPS_CSV: Final = "/download/metropolitan-stop-and-search.csv"
 STOPS_MONTHS: Final = 13
-"""Months of stops that the origin can be asked for, newest included."""
+"""Months of stops that the origin has, newest included; its list of months goes further back."""
 _LISTED: Final = 36
 _MISSING_BACK: Final = 7
 _THIN_BACK: Final = 4
@@ -45,18 +45,15 @@ def _lazily(make: Callable[[], Reply]) -> Handler:
 
 
 def _published(newest: datetime) -> list[datetime]:
-    """The months in which the Met has published stops, oldest first, but for the gap."""
+    """The months of stops that the origin has, oldest first, with the gap not yet taken out."""
     return [when.first_of_month(newest, -back) for back in range(STOPS_MONTHS - 1, -1, -1)]
 
 
 def _dates(newest: datetime, gap: datetime) -> list[dict[str, object]]:
     """The months of street crime, newest first, and which forces have published their stops for each."""
     listed = (when.first_of_month(newest, -back) for back in range(_LISTED))
-    others, present = ["btp", "city-of-london"], [m for m in _published(newest) if m != gap]
-    return [
-        {"date": f"{m:%Y-%m}", "stop-and-search": [*others, *(["metropolitan"] if m in present else [])]}
-        for m in listed
-    ]
+    others = ["btp", "city-of-london"]
+    return [{"date": f"{m:%Y-%m}", "stop-and-search": others + ["metropolitan"] * (m != gap)} for m in listed]
 
 
 def _month(month: datetime, thin: datetime) -> list[dict[str, object]]:
