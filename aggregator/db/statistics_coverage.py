@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from aggregator.db.statistics_lookup import ensure_dataset
 from aggregator.models import Utc
@@ -87,3 +88,32 @@ def _store(conn: sqlite3.Connection, dataset: str, states: Sequence[Coverage], s
             for s in states
         ],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetCoverage:
+    """How complete one data set is. ``flagged``: each period that is not simply complete, its state, and why."""
+
+    dataset: str
+    title: str
+    releases: int
+    first: str
+    last: str
+    periods: int
+    flagged: tuple[tuple[str, str, str], ...]
+
+
+def coverage_report(conn: sqlite3.Connection) -> list[DatasetCoverage]:
+    """What `aggregator stats coverage` prints: every data set that has figures, oldest flag first."""
+    out = []
+    rows = conn.execute(
+        "SELECT d.id, d.title, (SELECT count(*) FROM releases r WHERE r.dataset_id = d.id), min(c.period), max(c.period),"
+        " sum(c.state <> 'missing') FROM datasets d JOIN coverage c ON c.dataset_id = d.id GROUP BY d.id ORDER BY d.id"
+    ).fetchall()
+    for dataset, title, releases, first, last, periods in rows:
+        flagged = conn.execute(
+            "SELECT period, state, note FROM coverage WHERE dataset_id = ? AND state <> 'complete' ORDER BY period",
+            (dataset,),
+        ).fetchall()
+        out.append(DatasetCoverage(dataset, title, releases, first, last, periods, tuple(flagged)))
+    return out

@@ -47,6 +47,10 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
 
+def _counted(n: int, thing: str, plural: str = "s") -> str:
+    return f"{n:,} {thing}{'' if n == 1 else plural}"
+
+
 def _span(periods: tuple[str, ...]) -> str:
     if len(periods) == 1:
         return month_title(periods[0])
@@ -59,33 +63,33 @@ def _headline(summary: ReleaseSummary) -> str:
     if summary.dataset.id.startswith("stop-and-search"):
         return _stops_headline(summary)
     if summary.new_periods:
-        more = f"; {number(revisions)} earlier figures revised" if revisions else ""
+        more = f"; {_counted(revisions, 'earlier figure')} revised" if revisions else ""
         return f"{title}: {_span(summary.new_periods)} published{more}"
     if summary.biggest:
         others = revisions - 1
-        more = f" (and {number(others)} other figures)" if others > 0 else ""
+        more = f" (and {_counted(others, 'other figure')})" if others > 0 else ""
         return revised_figure(summary.dataset.noun, summary.biggest[0]) + more
-    return f"{title}: {number(revisions)} figures revised" if revisions else ""
+    return f"{title}: {_counted(revisions, 'figure')} revised" if revisions else ""
 
 
 def _stops_headline(summary: ReleaseSummary) -> str:
     month = month_title(summary.period_to)
     if summary.new_periods:
-        return f"{summary.dataset.title}: {month} published, {number(summary.rows)} searches"
+        return f"{summary.dataset.title}: {month} published, {_counted(summary.rows, 'search', 'es')}"
     return (
-        f"{summary.dataset.title} revised for {summary.period_to}: {number(summary.added)} searches added, "
+        f"{summary.dataset.title} revised for {summary.period_to}: {_counted(summary.added, 'search', 'es')} added, "
         f"{number(summary.removed)} taken out"
     )
 
 
 def _numbers(summary: ReleaseSummary) -> str:
     if summary.dataset.id.startswith("stop-and-search"):
-        return f"{number(summary.rows)} searches in {month_title(summary.period_to)}."
+        return f"{_counted(summary.rows, 'search', 'es')} in {month_title(summary.period_to)}."
     parts = [f"Figures for {month_title(summary.period_from)} to {month_title(summary.period_to)}."]
     if summary.revised:
-        parts.append(f"{number(summary.revised)} figures published before were revised.")
+        parts.append(f"Revised: {_counted(summary.revised, 'figure')} published before.")
     if summary.removed:
-        parts.append(f"{number(summary.removed)} figures are no longer published.")
+        parts.append(f"No longer published: {_counted(summary.removed, 'figure')}.")
     return " ".join(parts)
 
 

@@ -97,6 +97,9 @@ def _csv_rows(file: str, text: io.TextIOWrapper) -> Iterator[list[str]]:
         yield from reader
     except csv.Error as error:
         raise BadTableError(f"line {reader.line_num} is no CSV ({error})", subject=file) from error
+    finally:
+        if not text.closed:
+            text.detach()  # the stream is the caller's to close
 
 
 def count(table: Table, line: int, column: int, text: str) -> float:

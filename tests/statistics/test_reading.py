@@ -1,0 +1,170 @@
+"""Bytes to tables: encodings, line ends, formats, and import of whole folders with one line for each file."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sqlite3
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from aggregator.db.connection import open_writer
+from aggregator.errors import ParseError
+from aggregator.models import Page, Request, Source
+from aggregator.sources import table as table_kind
+from aggregator.statistics.errors import BadTableError, NotTakenError, QuarantinedError
+from aggregator.statistics.files import import_paths
+from aggregator.statistics.model import ReleaseData
+from aggregator.statistics.periods import day_of, month_of
+from aggregator.statistics.tables import csv_table
+from tests.statistics.examples import SEEN, borough_csv, read, stop_line, stops_csv
+
+SMALL = borough_csv(["202511", "202512"], {("THEFT", "SHOPLIFTING", "Hackney"): [3, 4]})
+
+
+def release(body: str | bytes) -> ReleaseData:
+    (part,) = read(body).parts
+    assert isinstance(part, ReleaseData)
+    return part
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        SMALL.encode(),
+        b"\xef\xbb\xbf" + SMALL.encode(),
+        SMALL.replace("\r\n", "\n").encode(),
+        gzip.compress(SMALL.encode()),
+        SMALL.encode() + b"\r\n,,,,\r\n",
+    ],
+    ids=["CRLF", "byte order mark", "LF", "gzip", "empty lines at the end"],
+)
+def test_the_same_table_in_other_bytes(body):
+    assert release(body).cells == release(SMALL).cells
+
+
+def test_windows_1252_is_read_where_it_is_no_utf_8():
+    rows = list(csv_table("f", io.BytesIO("name,reason\nA,Caf\u00e9 \u2013 s.60\n".encode("cp1252"))).rows)
+    assert rows == [["A", "Café – s.60"]]
+
+
+def test_a_workbook_is_recognised_below_its_title():
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (
+        ["Recorded crime"],
+        [],
+        ["MajorText", "MinorText", "BoroughName", "202512"],
+        ["THEFT", "SHOPLIFTING", "Hackney", 4.0],
+    ):
+        sheet.append(row)
+    book.create_sheet("Notes").append(["Figures are subject to revision"])
+    out = io.BytesIO()
+    book.save(out)
+    assert [c.value for c in release(out.getvalue()).cells] == [4]
+
+
+@pytest.mark.parametrize(
+    ("body", "error", "said"),
+    [
+        (b"", NotTakenError, "empty"),
+        (b"<!doctype html><title>Just a moment...</title>", QuarantinedError, "HTML"),
+        (b"PAR1\x15\x04", NotTakenError, "Parquet"),
+        (b"\x00\x01\x02", QuarantinedError, "neither CSV"),
+        (b'{"error": "no"}', QuarantinedError, "an object with error"),
+        (b"[1, 2", BadTableError, "no JSON"),
+        (gzip.compress(b"x" * 100)[:-12], BadTableError, "damaged"),
+        (b"PK\x03\x04 not really", BadTableError, "damaged"),
+        (b"a,a\n1,2\n", QuarantinedError, "columns twice: a"),
+    ],
+)
+def test_what_is_no_table_says_what_it_is(body, error, said):
+    with pytest.raises(error, match=said):
+        read(body)
+
+
+@pytest.mark.parametrize(
+    "text", ["2021-08-01", "202108", "01/08/2021", "Aug-21", "Aug-2021", "2021-08-14 00:00:00.000000", "August 2021"]
+)
+def test_dates_in_every_style(text):
+    assert month_of(text) == "2021-08"
+
+
+@pytest.mark.parametrize("text", ["", "Total", "202113", "32/13/2021", "1066-01-01", "Foo-21"])
+def test_what_is_no_month(text):
+    assert month_of(text) is None
+
+
+def test_days():
+    assert day_of("14/08/2021") == day_of("2021-08-14") == "2021-08-14"
+    assert day_of("31/02/2021") is None
+
+
+def test_every_file_of_a_folder_is_imported_or_says_why_not(tmp_path: Path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "1 borough.csv").write_text(SMALL)
+    (folder / "2 strange.csv").write_text("Colour,Taste\nred,sweet\n")
+    (folder / "3 ward.csv").write_text(
+        "MajorText,MinorText,WardName,WardCode,LookUp_BoroughName,202512\nTHEFT,SHOPLIFTING,W,E05000001,Brent,1\n"
+    )
+    with zipfile.ZipFile(folder / "4 archive.zip", "w") as archive:
+        archive.writestr("2024-08/2024-08-metropolitan-stop-and-search.csv", stops_csv(stop_line()))
+        archive.writestr("2024-08/2024-08-city-of-london-stop-and-search.csv", stops_csv(stop_line()))
+        archive.writestr("readme.txt", "hello")
+    (folder / "5 note.source.txt").write_text("where it came from")
+    db = tmp_path / "met.db"
+    seen: list[str] = []
+
+    def connect() -> sqlite3.Connection:
+        return open_writer(db)
+
+    reports = import_paths(connect, [folder, tmp_path / "nowhere"], lambda r: seen.append(r.path), seen_at=SEEN)
+    assert [r.outcome for r in reports] == [
+        "imported",
+        "quarantined",
+        "not-taken",
+        "imported",
+        "imported",
+        "quarantined",
+        "not-taken",
+        "failed",
+    ]
+    assert [r.path for r in reports] == seen
+    assert all("\n" not in r.message and r.message for r in reports)
+    assert (
+        reports[2].message
+        == "recorded-crime-ward is large and taken only on request: add --dataset recorded-crime-ward"
+    )
+    again = import_paths(connect, [folder], seen_at=SEEN)
+    assert {r.outcome for r in again} == {"unchanged", "quarantined", "not-taken"}
+    asked = import_paths(connect, [folder], seen_at=SEEN, dataset="recorded-crime-ward")
+    assert [r.datasets for r in asked if r.outcome == "imported"] == [("recorded-crime-ward",)]
+
+
+SOURCE = Source("met-recorded", "Recorded crime", "Met", "table", "https://example.org/MPS%20Borough.csv")
+
+
+def page(body: str) -> Page:
+    return Page(Request(SOURCE.url), SOURCE.url, 200, "text/csv", "", body.encode(), SEEN)
+
+
+def test_kind_table_hands_on_what_the_file_holds():
+    assert [r.url for r in table_kind.plan(SOURCE, SEEN)] == [SOURCE.url]
+    parsed = table_kind.parse(SOURCE, page(SMALL))
+    assert parsed.release is not None
+    assert isinstance(parsed.release.parts[0], ReleaseData)
+
+
+def test_kind_table_refuses_another_data_set_than_it_expects():
+    expects = replace(SOURCE, options=replace(SOURCE.options, dataset="stop-and-search"))
+    with pytest.raises(ParseError, match="holds recorded-crime-borough, not the data set stop-and-search"):
+        table_kind.parse(expects, page(SMALL))
+
+
+def test_kind_table_takes_an_empty_answer_for_not_published():
+    assert table_kind.parse(SOURCE, page("[]")).outcome == "empty"
