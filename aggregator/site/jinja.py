@@ -25,6 +25,7 @@ def prepare(env: Any) -> None:
     env.filters["met_when"] = times.when
     env.filters["met_number"] = number
     env.filters["met_name"] = name
+    env.filters["met_period"] = times.period
     env.globals["met_nav"] = NAV
 
 

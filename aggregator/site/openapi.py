@@ -31,6 +31,7 @@ def document(base: str) -> dict[str, Any]:
         },
         "servers": [{"url": base}],
         "paths": {**_queries(), **_tables(), **_feeds(), **_machine()},
+        "components": {"schemas": _schemas({**_table_columns(), **metadata.QUERY_COLUMNS})},
     }
 
 
@@ -58,10 +59,21 @@ def _parameter(name: str, description: str = "", *, where: str = "query") -> dic
     return {**found, "description": description} if description else found
 
 
-def _rows(columns: dict[str, str]) -> dict[str, Any]:
-    row = {"type": "object", "properties": {name: {"description": text} for name, text in columns.items()}}
-    rows = {"type": "array", "items": row}
-    return {JSON: {"schema": {"oneOf": [rows, {"type": "object", "properties": {"rows": rows}}]}}}
+def _rows(name: str) -> dict[str, Any]:
+    return {JSON: {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+
+
+def _schemas(columns: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """For each table and query its row, and the two shapes rows come in."""
+    found: dict[str, Any] = {}
+    for name, described in columns.items():
+        found[f"{name}.row"] = {
+            "type": "object",
+            "properties": {c: {"description": text} for c, text in described.items()},
+        }
+        rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{name}.row"}}
+        found[name] = {"oneOf": [rows, {"type": "object", "properties": {"rows": rows}}]}
+    return found
 
 
 def _queries() -> dict[str, Any]:
@@ -69,15 +81,23 @@ def _queries() -> dict[str, Any]:
         f"/met/{name}.json": _operation(
             query["title"],
             [SHAPE, *(_parameter(p, metadata.PARAMETERS.get(p, "")) for p in query["params"])],
-            _rows(metadata.QUERY_COLUMNS[name]),
+            _rows(name),
             query["description"],
         )
         for name, query in metadata.load()["databases"]["met"]["queries"].items()
     }
 
 
-def _tables() -> dict[str, Any]:
+def _public_tables() -> dict[str, dict[str, Any]]:
     tables = metadata.load()["databases"]["met"]["tables"]
+    return {name: table for name, table in tables.items() if table.get("allow") is not False}
+
+
+def _table_columns() -> dict[str, dict[str, str]]:
+    return {name: table["columns"] for name, table in _public_tables().items()}
+
+
+def _tables() -> dict[str, Any]:
     cursor = [
         SHAPE,
         _parameter("id__lt", "updates only: newest first before this id; use with _sort_desc=id"),
@@ -85,9 +105,8 @@ def _tables() -> dict[str, Any]:
         _parameter("_next", "the `next` of the page before"),
     ]
     return {
-        f"/met/{name}.json": _operation(table.get("title", name), cursor, _rows(table["columns"]), table["description"])
-        for name, table in tables.items()
-        if table.get("allow") is not False
+        f"/met/{name}.json": _operation(table["title"], cursor, _rows(name), table["description"])
+        for name, table in _public_tables().items()
     }
 
 

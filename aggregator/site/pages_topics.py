@@ -41,7 +41,7 @@ async def topic(visit: Visit) -> Response:
         return found, {
             "topic": found,
             "page": lists.page(conn, query, before=visit.number("before"), limit=PAGE_SIZE, evidence_for=family),
-            "bars": chart.bars([(m.month, m.n) for m in taxonomy.months(conn, family)]),
+            "bars": chart.bars([(m.month, m.n) for m in taxonomy.months(conn, family, visit.now)]),
             "beside": taxonomy.beside(conn, family, visit.now),
             "figures": statistics.of_topics(conn, family),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -41,6 +42,15 @@ def parse(at: str | None) -> datetime | None:
 
 def _day(local: datetime) -> str:
     return f"{local.day} {local.strftime('%b %Y')}"
+
+
+def period(text: str) -> str:
+    """A period of statistics for readers: '2026-10' is October 2026, 'FY2024-25' the year to March 2025; others stay."""
+    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text, re.ASCII):
+        return date(int(text[:4]) or 1, int(text[5:]), 1).strftime("%b %Y")
+    if found := re.fullmatch(r"FY(\d{2})(\d{2})-(\d{2})", text, re.ASCII):
+        return f"Year to Mar {found[1] if found[3] != '00' else int(found[1]) + 1}{found[3]}"
+    return text
 
 
 def long_day(at: str) -> str:

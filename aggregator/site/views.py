@@ -88,6 +88,7 @@ class Item:
     changed_at: str
     status: str
     version: int
+    starts: When | None = None  # meetings
     tags: tuple[Tag, ...] = ()
     copies: tuple[Copy, ...] = ()
     snippet: tuple[Mark, ...] = ()

@@ -58,7 +58,7 @@ def search(
     found = lists.items(conn, ids)
     snippets = _snippets(conn, query.match, ids)
     return Results(
-        tuple(replace(item, snippet=snippets.get(item.id, ())) for item in found),
+        tuple(replace(item, snippet=_beyond(item.title, snippets.get(item.id, ()))) for item in found),
         cursor,
         following,
         len(window),
@@ -108,6 +108,11 @@ def snippet_marks(text: str) -> tuple[Mark, ...]:
         elif piece:
             marks.append(Mark(piece, on))
     return tuple(marks)
+
+
+def _beyond(title: str, snippet: tuple[Mark, ...]) -> tuple[Mark, ...]:
+    """The snippet, unless it only says the title again."""
+    return () if "".join(m.text for m in snippet) == title else snippet
 
 
 _FACETS = """

@@ -93,7 +93,8 @@ def datasets(conn: sqlite3.Connection, dataset: str = "") -> tuple[Dataset, ...]
     """All data sets, or the one with this id."""
     rows = conn.execute(_DATASETS, {"id": dataset}).fetchall()
     return tuple(
-        Dataset(**{k: r[k] for k in Dataset.__slots__ if k != "released"}, released=when(r["released"])) for r in rows
+        Dataset(**{k: r[k] for k in Dataset.__slots__ if k != "released"}, released=when(r["released"], "day"))
+        for r in rows
     )
 
 
@@ -172,7 +173,7 @@ def series(conn: sqlite3.Connection, dataset: str, choice: Choice, as_of: str = 
             r["value"],
             "" if as_of else r["state"] or "",
             "" if as_of else r["note"] or "",
-            when(r["released_at"]),
+            when(r["released_at"], "day"),
         )
         for r in rows
     ]
@@ -208,7 +209,7 @@ def releases(conn: sqlite3.Connection, dataset: str, limit: int = 24) -> tuple[R
     """
     rows = conn.execute(sql, (dataset, limit)).fetchall()
     return tuple(
-        Release(**{k: r[k] for k in Release.__slots__ if k != "released"}, released=when(r["released_at"]))
+        Release(**{k: r[k] for k in Release.__slots__ if k != "released"}, released=when(r["released_at"], "day"))
         for r in rows
     )
 

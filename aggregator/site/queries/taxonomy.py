@@ -128,13 +128,16 @@ def place(conn: sqlite3.Connection, slug: str) -> Place | None:
     return Place(*row) if row else None
 
 
-def months(conn: sqlite3.Connection, topics: Sequence[str], limit: int = 24) -> tuple[Month, ...]:
-    """Updates of these topics by month, oldest first, the last ``limit`` months that have any."""
+def months(conn: sqlite3.Connection, topics: Sequence[str], now: Utc, count: int = 24) -> tuple[Month, ...]:
+    """Updates of these topics in each of the last months, oldest first, this month included."""
+    year, month = int(now[:4]), int(now[5:7])
+    names = [f"{(year * 12 + month - 1 - n) // 12:04}-{(year * 12 + month - 1 - n) % 12 + 1:02}" for n in range(count)]
     sql = """
     SELECT substr(published_at, 1, 7) AS month, count(DISTINCT update_id) AS n FROM update_topics
-    WHERE topic IN (SELECT value FROM json_each(?)) GROUP BY month ORDER BY month DESC LIMIT ?
+    WHERE topic IN (SELECT value FROM json_each(?)) AND update_id >= ? GROUP BY month
     """
-    return tuple(Month(*row) for row in reversed(conn.execute(sql, (json.dumps(list(topics)), limit)).fetchall()))
+    found = dict(conn.execute(sql, (json.dumps(list(topics)), first_id(Utc(f"{names[-1]}-01T00:00:00Z")))).fetchall())
+    return tuple(Month(name, found.get(name, 0)) for name in reversed(names))
 
 
 def beside(conn: sqlite3.Connection, topics: Sequence[str], now: Utc, limit: int = 6) -> tuple[Count, ...]:
