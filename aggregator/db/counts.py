@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+import sqlite_utils
+
 from aggregator.db.connection import transaction
 
 _SKIP = ("updates_fts", "sqlite_")
@@ -11,13 +13,12 @@ _SKIP = ("updates_fts", "sqlite_")
 
 def tables(conn: sqlite3.Connection) -> list[str]:
     """The public tables, without the search index's own."""
-    names = [n for (n,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-    return [n for n in names if not n.startswith(_SKIP)]
+    return sorted(n for n in sqlite_utils.Database(conn).table_names() if not n.startswith(_SKIP))
 
 
 def refresh_counts(conn: sqlite3.Connection) -> None:
     """Counts every public table into `table_counts`, writing only what changed."""
-    counted = {t: conn.execute(f'SELECT count(*) FROM "{t}"').fetchone()[0] for t in tables(conn)}  # noqa: S608 - own names
+    counted = {t: sqlite_utils.Database(conn)[t].count for t in tables(conn)}
     known = dict(conn.execute("SELECT name, n FROM table_counts").fetchall())
     fresh = [(name, n) for name, n in counted.items() if known.get(name) != n]
     if not fresh:

@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import sqlite_utils
+
 from aggregator.models import Evidence, Tags, Utc
 from aggregator.tagging.taxonomy import Taxonomy
 
@@ -30,31 +32,32 @@ class Labels:
 
 
 def sync_taxonomy(conn: sqlite3.Connection, taxonomy: Taxonomy) -> None:
-    """Writes sections, topics and places where they differ from the taxonomy. Topics in use are never deleted."""
-    for section in taxonomy.sections:
-        conn.execute(
-            "INSERT INTO sections(slug, title, description, position) VALUES (?,?,?,?) ON CONFLICT(slug) DO UPDATE SET "
-            "title = excluded.title, description = excluded.description, position = excluded.position",
-            (section.slug, section.title, section.description, section.position),
-        )
-    for topic in sorted(taxonomy.topics, key=lambda t: t.parent is not None):  # parents first: foreign key
-        conn.execute(
-            "INSERT INTO topics(slug, title, description, parent, assignable, position) VALUES (?,?,?,?,?,?) "
-            "ON CONFLICT(slug) DO UPDATE SET title = excluded.title, description = excluded.description, "
-            "parent = excluded.parent, assignable = excluded.assignable, position = excluded.position",
-            (topic.slug, topic.title, topic.description, topic.parent, int(topic.assignable), topic.position),
-        )
+    """Writes sections, topics and places as the taxonomy has them. Topics in use are never deleted."""
+    db = sqlite_utils.Database(conn)
+    db["sections"].upsert_all(
+        [
+            {"slug": s.slug, "title": s.title, "description": s.description, "position": s.position}
+            for s in taxonomy.sections
+        ],
+        pk="slug",
+    )
+    parents_first = sorted(taxonomy.topics, key=lambda t: t.parent is not None)  # a child refers to its parent
+    db["topics"].upsert_all(
+        [
+            {"slug": t.slug, "title": t.title, "description": t.description, "parent": t.parent,
+             "assignable": int(t.assignable), "position": t.position}
+            for t in parents_first
+        ],
+        pk="slug",
+    )  # fmt: skip
     conn.execute("DELETE FROM topic_sections")
     conn.executemany(
         "INSERT INTO topic_sections(section, topic, position) VALUES (?,?,?)",
         [(s.slug, topic, n) for s in taxonomy.sections for n, topic in enumerate(s.topics)],
     )
-    for place in taxonomy.places:
-        conn.execute(
-            "INSERT INTO places(slug, name, gss, kind) VALUES (?,?,?,?) ON CONFLICT(slug) DO UPDATE SET "
-            "name = excluded.name, gss = excluded.gss, kind = excluded.kind",
-            (place.slug, place.name, place.gss, place.kind),
-        )
+    db["places"].upsert_all(
+        [{"slug": p.slug, "name": p.name, "gss": p.gss, "kind": p.kind} for p in taxonomy.places], pk="slug"
+    )
 
 
 def write(
