@@ -129,6 +129,8 @@ MAX_HTML_DEPTH: Final = 1_000
 """Open elements. The HTML5 algorithm is quadratic in them: 8,000 nested divs take 0.2 s, 400,000 over ten minutes."""
 MAX_HTML_FORMATTING: Final = 50
 """Unclosed <b>, <i> …: HTML5 repeats each of them in every paragraph that follows."""
+MAX_HTML_AMPERSANDS: Final = 50_000
+"""Each "&" costs html5ever the length of the text it stands in: two million of them take two minutes, this a second."""
 SANITISE_ROUNDS: Final = 6
 """HTML is cleaned until it no longer changes; what has not settled by then is kept as plain text."""
 DIFF_WINDOW: Final = 40_000
@@ -185,7 +187,7 @@ TAG_LEAD_CHARS: Final = 600
 """At most this much of the first paragraph is the lead, whose words weigh more: some bodies are one long paragraph."""
 TAG_BOILERPLATE_CHARS: Final = 400
 """A paragraph with a closing phrase is left out whole up to this length; of a longer one only the rest after the phrase."""
-TAG_EVIDENCE: Final = 8
+TAG_EVIDENCE: Final = 5
 """Pieces of evidence stored per tag: enough to be convincing, few enough for a million rows."""
 MAX_TAG_LINE_CHARS: Final = 4_000_000
 """One line of `aggregator tag --jsonl`: the longest body four times over."""

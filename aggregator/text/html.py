@@ -7,13 +7,13 @@ refused first.
 from __future__ import annotations
 
 import re
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 from typing import Final
 
 import nh3
 
-from aggregator.limits import MAX_HTML_BYTES, MAX_HTML_DEPTH, MAX_HTML_FORMATTING, SANITISE_ROUNDS
+from aggregator.limits import MAX_HTML_AMPERSANDS, MAX_HTML_BYTES, MAX_HTML_DEPTH, MAX_HTML_FORMATTING, SANITISE_ROUNDS
 from aggregator.text.urls import resolve
 
 _SHOWN: Final = {
@@ -77,7 +77,7 @@ def to_text(html: str) -> str:
     html = _capped(html)
     if "<" not in html and "&" not in html:
         return _paragraphs_of_plain(html)
-    if _too_deep(html):
+    if _too_costly(html):
         return _flat(html)
     tidy = nh3.clean(
         html,
@@ -98,7 +98,7 @@ def sanitise(html: str, base: str = "") -> str:
     No images, scripts, styles, forms or frames. Its output given back to it stays as it is.
     """
     html = _capped(html)
-    if _too_deep(html):
+    if _too_costly(html):
         return _as_paragraphs(_flat(html))
     for _ in range(SANITISE_ROUNDS):  # dropping an element can change how the rest is read, so until it is stable
         cleaned = _clean(html, base)
@@ -143,8 +143,10 @@ def _known(tag: re.Match[str]) -> str:
     return tag[0] if tag[2].lower() in _HTML else f"<{tag[1]}x-unknown"
 
 
-def _too_deep(html: str) -> bool:
-    """Whether the HTML5 algorithm would take far longer over this than its size promises."""
+def _too_costly(html: str) -> bool:
+    """Whether html5ever would take far longer over this than its size promises."""
+    if html.count("&") > MAX_HTML_AMPERSANDS:
+        return True
     open_tags: list[str] = []
     formatting = 0
     for closing, tag in _TAG.findall(html):
@@ -174,7 +176,7 @@ def _close(open_tags: list[str], name: str) -> None:
 
 def _flat(html: str) -> str:
     """Text of HTML that is not worth parsing: what stands between the tags."""
-    return " ".join(_ANY_TAG.sub(" ", html).replace("<", " ").split())
+    return " ".join(unescape(_ANY_TAG.sub(" ", html).replace("<", " ")).split())
 
 
 def _as_paragraphs(text: str) -> str:
