@@ -7,7 +7,6 @@ import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 
 from aggregator.clock import epoch, plus
@@ -55,6 +54,7 @@ def make(path: Path, *, demo: bool = False, bulk: int = 40) -> Path:
         _bulk(conn, bulk)
         _special(conn)
         _statistics(conn)
+        _stops(conn)
         if demo:
             conn.execute("INSERT INTO about VALUES ('demo', '1')")
         conn.execute("COMMIT")
@@ -335,6 +335,32 @@ def _special(conn: sqlite3.Connection) -> None:
     conn.execute("INSERT INTO table_counts VALUES ('updates', 12345)")
 
 
+def _stops(conn: sqlite3.Connection) -> None:
+    conn.execute(
+        "INSERT INTO datasets(id, title, publisher) VALUES ('stop-and-search', 'Stop and search', 'Home Office')"
+    )
+    conn.execute(
+        "INSERT INTO releases(id, dataset_id, released_at, first_seen_at, sha256) VALUES (9, 'stop-and-search', ?, ?, 's')",
+        (NOW, NOW),
+    )
+    for month in ("2026-01", "2026-02"):
+        conn.execute(
+            "INSERT INTO stop_months(force, month, release_id, seen_at, rows, digest, added, removed) VALUES ('metropolitan', ?, 9, ?, 1, 'd', 1, 0)",
+            (month, NOW),
+        )
+    for month, area, outcome, n in (
+        ("2026-01", 1, "arrest", 2),
+        ("2026-01", 1, "no-further-action", 5),
+        ("2026-02", 2, "no-further-action", 4),
+    ):
+        conn.execute(
+            "INSERT INTO stop_counts VALUES ('metropolitan', ?, ?, ?, 'drugs', 'white', ?)", (month, area, outcome, n)
+        )
+    conn.execute(
+        "INSERT INTO coverage(dataset_id, period, state, note) VALUES ('stop-and-search', '2026-03', 'missing', 'Not on the list of months')"
+    )
+
+
 def _statistics(conn: sqlite3.Connection) -> None:
     conn.execute(
         "INSERT INTO datasets(id, title, description, publisher, licence, additive) VALUES ('crime', 'Recorded crime', 'Invented offences.', 'Met', 'OGL-UK-3.0', 1)"
@@ -366,8 +392,3 @@ def _statistics(conn: sqlite3.Connection) -> None:
     conn.execute(
         "INSERT INTO coverage(dataset_id, period, state, note) VALUES ('crime', '2026-03', 'missing', 'Not published: change of system'), ('crime', '2026-04', 'complete', '')"
     )
-
-
-def schema() -> str:
-    """The public schema."""
-    return resources.files("aggregator.db").joinpath("schema.sql").read_text("utf-8")

@@ -1,0 +1,71 @@
+"""Lists: complete, in order, each story once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.site import archive
+from tests.site.conftest import Site
+
+
+def walk(site: Site, path: str) -> list[int]:
+    """All update ids of a list, page by page, by its own links."""
+    ids: list[int] = []
+    address: str | None = path
+    while address:
+        text = site.get(address).text
+        ids += [int(i) for i in re.findall(r'<h\d><a href="/updates/(\d+)">', text)]
+        following = re.search(r'rel="next" href="(\?[^"]+)"', text)
+        address = path.partition("?")[0] + following[1].replace("&amp;", "&") if following else None
+    return ids
+
+
+@pytest.fixture(scope="module")
+def big(tmp_path_factory: pytest.TempPathFactory) -> Site:  # type: ignore[misc]
+    found = Site(archive.make(tmp_path_factory.mktemp("big") / "met.db", bulk=180))
+    yield found
+    found.close()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/updates",
+        "/updates?kind=appeal",
+        "/topics/specific-offences",
+        "/topics/robbery?kind=appeal",
+        "/places/hackney",
+        "/search?q=knives",
+        "/search?q=knives&sort=relevance",
+    ],
+)
+def test_pages_hold_everything_once(big: Site, path: str) -> None:
+    ids = walk(big, path)
+    assert len(ids) > 50 or "kind" in path
+    assert len(ids) == len(set(ids))
+    if "relevance" not in path:
+        assert ids == sorted(ids, reverse=True)
+
+
+def test_keyset_holds_all_that_the_table_has(big: Site) -> None:
+    known = {row["id"] for row in big.rows("updates", _size=1000)}
+    assert set(walk(big, "/updates")) == known - {archive.COPY}  # the same story is told by POLICY
+
+
+def test_the_same_story_is_shown_once_and_says_where_else(site: Site) -> None:
+    text = site.get("/topics/stop-and-search").text
+    assert f'"/updates/{archive.COPY}"' not in text
+    assert "also in 1 other source" in text
+    assert f"/updates/{archive.COPY}" in site.get(f"/updates/{archive.POLICY}").text
+
+
+def test_a_copy_stands_for_the_story_where_the_first_is_not_in_the_list(site: Site) -> None:
+    assert walk(site, "/updates?source=govuk-search") == [archive.COPY]
+    assert walk(site, "/search?q=source:govuk-search+guidance") == [archive.COPY]
+
+
+def test_a_child_topic_implies_the_one_above(site: Site) -> None:
+    above = set(walk(site, "/topics/specific-offences"))
+    assert above == set(walk(site, "/topics/knife-crime")) | set(walk(site, "/topics/robbery"))
