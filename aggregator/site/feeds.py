@@ -24,7 +24,6 @@ ATOM_TYPE = "application/atom+xml; charset=utf-8"
 JSON_TYPE = "application/feed+json; charset=utf-8"
 INVENTED = "Invented data: nothing reported here happened."
 
-ET.register_namespace("", ATOM)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters XML 1.0 §2.2 has no way to write."""
 
@@ -112,7 +111,7 @@ def entry(visit: Visit, item: Item) -> Entry:
 
 def atom(feed: Feed) -> bytes:
     """The feed as Atom."""
-    root = ET.Element(f"{{{ATOM}}}feed")
+    root = ET.Element("feed", {"xmlns": ATOM})
     _text(root, "id", feed.url)
     _text(root, "title", _title(feed))
     _text(root, "subtitle", INVENTED if feed.invented else feed.subtitle)
@@ -121,7 +120,7 @@ def atom(feed: Feed) -> bytes:
     _link(root, "alternate", feed.page, "text/html")
     _link(root, "next", feed.older, "application/atom+xml")
     for one in feed.entries:
-        _atom_entry(ET.SubElement(root, f"{{{ATOM}}}entry"), one, feed.invented)
+        _atom_entry(ET.SubElement(root, "entry"), one, feed.invented)
     return ('<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode")).encode()
 
 
@@ -132,10 +131,10 @@ def _atom_entry(node: ET.Element, one: Entry, invented: bool) -> None:
     _text(node, "published", one.published)
     _link(node, "alternate", one.url, "text/html")
     _link(node, "via", one.via, "")
-    author = ET.SubElement(node, f"{{{ATOM}}}author")
+    author = ET.SubElement(node, "author")
     _text(author, "name", one.author or "Unknown")
     for term, label in one.categories:
-        ET.SubElement(node, f"{{{ATOM}}}category", {"term": _xml(term), "label": _xml(label)})
+        ET.SubElement(node, "category", {"term": _xml(term), "label": _xml(label)})
     _text(node, "rights", INVENTED if invented else one.rights)
     _text(node, "summary", f"{INVENTED}\n\n{one.summary}" if invented else one.summary)
 
@@ -146,13 +145,13 @@ def _title(feed: Feed) -> str:
 
 def _text(parent: ET.Element, name: str, value: str) -> None:
     if value:
-        ET.SubElement(parent, f"{{{ATOM}}}{name}").text = _xml(value)
+        ET.SubElement(parent, name).text = _xml(value)
 
 
 def _link(parent: ET.Element, rel: str, href: str, content_type: str) -> None:
     if href:
         attributes = {"rel": rel, "href": _xml(href), **({"type": content_type} if content_type else {})}
-        ET.SubElement(parent, f"{{{ATOM}}}link", attributes)
+        ET.SubElement(parent, "link", attributes)
 
 
 def _xml(value: str) -> str:

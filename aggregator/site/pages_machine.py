@@ -83,13 +83,12 @@ def may_read_metrics(request: Any, token: str) -> bool:
 async def sitemap(visit: Visit) -> Response:
     """`/sitemap.xml`: pages, topics, places, data sets and the newest updates."""
     found = await visit.read(lambda conn: machine.addresses(conn, SITEMAP_UPDATES))
-    ET.register_namespace("", SITEMAP)
-    root = ET.Element(f"{{{SITEMAP}}}urlset")
+    root = ET.Element("urlset", {"xmlns": SITEMAP})
     for path, changed in [*((path, "") for path, _ in NAV), *found]:
-        node = ET.SubElement(root, f"{{{SITEMAP}}}url")
-        ET.SubElement(node, f"{{{SITEMAP}}}loc").text = visit.absolute(path)
+        node = ET.SubElement(root, "url")
+        ET.SubElement(node, "loc").text = visit.absolute(path)
         if changed:
-            ET.SubElement(node, f"{{{SITEMAP}}}lastmod").text = changed
+            ET.SubElement(node, "lastmod").text = changed
     body = '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode")
     return respond.document(visit, body.encode(), "application/xml; charset=utf-8", cache_s=3600)
 

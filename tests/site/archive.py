@@ -240,6 +240,10 @@ def _special(conn: sqlite3.Connection) -> None:
         "INSERT INTO changes(update_id, version, type, at) VALUES (?, 2, 'edited', ?), (?, 3, 'edited', ?)",
         (POLICY, plus(NOW, -3000), POLICY, plus(NOW, -2400)),
     )
+    conn.execute(
+        "INSERT INTO notices(update_id, version, seen_at, type, note) VALUES (?, 3, ?, 'declared', 'Contact details updated')",
+        (POLICY, NOW),
+    )
     topic(
         conn,
         POLICY,

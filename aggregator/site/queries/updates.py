@@ -38,6 +38,15 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What was declared, or became of an update, without a change of its text."""
+
+    version: int
+    at: When | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A file or page that belongs to an update."""
 
@@ -57,6 +66,7 @@ class Update:
     html: str
     tags: tuple[Tag, ...]  # with their evidence
     versions: tuple[Version, ...]  # newest first
+    notices: tuple[Notice, ...]  # newest first
     first_seen: When | None
     last_seen: When | None
     changed: When | None
@@ -99,6 +109,7 @@ def one(conn: sqlite3.Connection, update_id: int) -> Update | None:
         item=items[0],
         tags=_tags(conn, row),
         versions=versions(conn, update_id),
+        notices=_notices(conn, update_id),
         status_at=when(row["status_at"]),
         refs=tuple(str(r) for r in _list(row["refs"])),
         attachments=tuple(_attachment(a) for a in _list(row["attachments"]) if isinstance(a, dict)),
@@ -146,6 +157,11 @@ def evidence_ranges(conn: sqlite3.Connection, update_id: int, sort: str, slug: s
         if entry.field in found:
             found[entry.field].append((entry.start, entry.end))
     return found
+
+
+def _notices(conn: sqlite3.Connection, update_id: int) -> tuple[Notice, ...]:
+    sql = "SELECT version, coalesce(declared_at, seen_at), note FROM notices WHERE update_id = ? ORDER BY id DESC"
+    return tuple(Notice(version, when(at), note) for version, at, note in conn.execute(sql, (update_id,)) if note)
 
 
 def versions(conn: sqlite3.Connection, update_id: int) -> tuple[Version, ...]:

@@ -1,0 +1,149 @@
+"""Headers: on every answer, whoever made it; caching; CORS; what is hidden."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from aggregator.site import headers
+from tests.site import archive
+from tests.site.conftest import Site
+from tests.site.test_pages import ADDRESSES
+
+DATASETTE = [
+    "/met",
+    "/met/updates",
+    "/met/updates.json?_shape=objects",
+    "/met/updates.csv",
+    "/met/series?dataset=crime",
+    "/-/settings.json",
+    "/-/static/app.css",
+    "/met?sql=select+1",
+]
+WRONG = [
+    "/nowhere",
+    "/met/nothing",
+    "/met/nothing.json",
+    "/met/updates?_sort=nothing",
+    "/met.json?sql=selekt",
+    "/met/updates_fts_data",
+    "/-/databases.json",
+    "/topics/",
+    "/-/static/nothing.css",
+]
+
+
+@pytest.mark.parametrize("path", [*ADDRESSES, *DATASETTE, *WRONG])
+def test_every_answer_carries_the_security_headers(site: Site, path: str) -> None:
+    given = site.get(path).headers
+    assert given["x-content-type-options"] == "nosniff"
+    assert given["x-frame-options"] == "DENY"
+    assert given["referrer-policy"] == "same-origin"
+    assert "camera=()" in given["permissions-policy"]
+    assert "frame-ancestors 'none'" in given["content-security-policy"]
+    assert given.get_list("content-security-policy") == [given["content-security-policy"]]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/topics/stop-and-search", f"/updates/{archive.POLICY}", "/search?q=a", "/nowhere"]
+)
+def test_our_pages_allow_no_script_and_no_inline_style(site: Site, path: str) -> None:
+    policy = site.get(path).headers["content-security-policy"]
+    assert "unsafe-inline" not in policy
+    assert "script-src" not in policy
+    assert policy.startswith("default-src 'none'")
+
+
+def test_even_a_broken_application_answers_dressed() -> None:
+    sent: list[Any] = []
+
+    async def broken(scope: Any, receive: Any, send: Any) -> None:
+        raise RuntimeError("secret")
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    with pytest.raises(RuntimeError):
+        asyncio.run(headers.wrap(broken)({"type": "http", "path": "/", "method": "GET"}, None, send))
+    assert sent[0]["status"] == 500
+    assert b"secret" not in sent[1]["body"]
+    assert (b"x-frame-options", b"DENY") in sent[0]["headers"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/met/updates.json?_shape=array",
+        "/updates.atom",
+        "/topics/robbery.feed.json",
+        "/openapi.json",
+        "/calendar.ics",
+        "/met/nothing.json",
+    ],
+)
+def test_data_may_be_read_from_anywhere(site: Site, path: str) -> None:
+    assert site.get(path, Origin="https://elsewhere.example").headers.get_list("access-control-allow-origin") == ["*"]
+
+
+def test_pages_may_not(site: Site) -> None:
+    assert "access-control-allow-origin" not in site.get("/").headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/updates.atom", f"/updates/{archive.POLICY}", "/openapi.json", "/sitemap.xml", "/calendar.ics"]
+)
+def test_what_has_not_changed_is_not_sent_again(site: Site, path: str) -> None:
+    first = site.get(path)
+    assert first.headers["cache-control"].startswith("public, max-age=")
+    again = site.get(path, If_None_Match=first.headers["etag"])
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    assert site.get(path, If_None_Match='"something else"').status_code == 200
+
+
+def test_feeds_know_when_they_changed(site: Site) -> None:
+    first = site.get("/topics/knife-crime.atom")
+    modified = first.headers["last-modified"]
+    assert modified.endswith("GMT")
+    assert site.get("/topics/knife-crime.atom", If_Modified_Since=modified).status_code == 304
+    assert site.get("/topics/knife-crime.atom", If_Modified_Since="Mon, 01 Jan 2001 00:00:00 GMT").status_code == 200
+    assert site.get("/topics/knife-crime.atom", If_Modified_Since="rubbish").status_code == 200
+
+
+def test_static_files_are_kept_for_ever_under_their_version(site: Site) -> None:
+    address = site.get("/").text.partition('rel="stylesheet" href="')[2].partition('"')[0]
+    assert "?v=" in address
+    response = site.get(address)
+    assert "immutable" in response.headers["cache-control"]
+    assert response.headers["content-type"].startswith("text/css")
+    assert site.get(address, If_None_Match=response.headers["etag"]).status_code == 304
+
+
+@pytest.mark.parametrize("name", ["..%2fapp.py", "nothing.css", "..", "app.py", "site.css%00"])
+def test_static_serves_nothing_else(site: Site, name: str) -> None:
+    assert site.get(f"/-/static-plugins/met-aggregator/{name}").status_code in (302, 404)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/-/databases.json", "/-/databases", "/-/versions.json", "/-/threads.json", "/-/permissions", "/-/messages"],
+)
+def test_the_machine_is_nobodys_business(site: Site, path: str) -> None:
+    response = site.get(path)
+    assert response.status_code == 404
+    assert str(site.db) not in response.text
+
+
+@pytest.mark.parametrize(
+    "path", [*ADDRESSES, *DATASETTE, *WRONG, "/.json", "/met.json", "/-/plugins.json", "/-/metadata.json"]
+)
+def test_no_answer_tells_where_the_archive_lies(site: Site, path: str) -> None:
+    assert str(site.db.parent) not in site.get(path).text
+
+
+@pytest.mark.parametrize("table", ["updates_fts_data", "updates_fts_config", "updates_fts_idx", "updates_fts_docsize"])
+def test_internals_of_the_index_are_closed(site: Site, table: str) -> None:
+    assert site.get(f"/met/{table}.json").status_code == 403
+    assert site.get(f"/met/{table}").status_code == 403

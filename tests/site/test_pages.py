@@ -1,0 +1,292 @@
+"""Every address answers, with what it is for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from aggregator.db.connection import open_writer
+from aggregator.site.routes import ROUTES
+from tests.site import archive
+from tests.site.conftest import Site
+
+P = archive.POLICY
+ADDRESSES = {
+    "/": "What is new in London policing",
+    "/updates": "Invented update number",
+    "/topics": "Policy changes",
+    "/topics/stop-and-search": "What is said about stop and search.",
+    "/topics/specific-offences": "Knife crime",
+    "/places": "City of London",
+    "/places/hackney": "Ward panel, Invented Ward",
+    f"/updates/{P}": "How the power is to be used.",
+    f"/updates/{P}/versions/2": "Silent edit",
+    f"/updates/{P}/diff/1..2": "<ins>should </ins>",
+    "/policies": "Wording made plainer",
+    "/policies?silent=1": "Silent edits",
+    "/statistics": "Recorded crime",
+    "/statistics/crime": "Not published: change of system",
+    "/search": "How to search",
+    "/search?q=guidance": "1 update found",
+    "/search?q=guidance&sort=relevance": "The most relevant of the newest 2,000 come first.",
+    "/search?q=nothingatall": "Nothing found.",
+    "/sources": "503 from the publisher &lt;server&gt;; nothing to do but wait",
+    "/calendar": "Crime in London, third quarter",
+    "/about": "How it is made",
+    "/about/tagging": "How updates are tagged",
+    "/updates.atom": "<title>The record of London policing: all updates</title>",
+    "/index.feed.json": "jsonfeed.org",
+    "/topics/knife-crime.atom": "Knife crime",
+    "/places/hackney.feed.json": "Hackney",
+    "/policies.atom": "Edit: Stop and search: guidance for officers",
+    "/search.atom?q=guidance": "search for guidance",
+    "/sources.atom": "A feed that fails",
+    "/calendar.ics": "BEGIN:VEVENT",
+    "/openapi.json": '"openapi": "3.1.0"',
+    "/-/health": '"status": "ok"',
+    "/-/metrics": "met_updates 12345",
+    "/sitemap.xml": f"/updates/{P}</",
+    "/robots.txt": "Sitemap: http://localhost/sitemap.xml",
+    "/-/static-plugins/met-aggregator/site.css": "prefers-color-scheme: dark",
+}
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_an_address_answers(site: Site, path: str) -> None:
+    response = site.get(path)
+    assert response.status_code == 200
+    assert ADDRESSES[path] in response.text
+
+
+def test_no_address_is_forgotten() -> None:
+    paths = [path.partition("?")[0] for path in ADDRESSES]
+    assert [pattern for pattern, _ in ROUTES if not any(re.fullmatch(pattern, path) for path in paths)] == []
+
+
+PAGES = [path for path in ADDRESSES if not re.search(r"\.(atom|json|ics|xml|txt|css)|/-/", path)]
+
+
+@pytest.mark.parametrize(
+    "path", [*PAGES, "/nowhere", "/met", "/met/updates", "/met/updates?_sort=nothing", "/met/updates_fts_data"]
+)
+def test_invented_data_is_marked_on_every_page(
+    open_site: Callable[[Path], Site], tmp_path_factory: pytest.TempPathFactory, path: str
+) -> None:
+    demo = _demo(tmp_path_factory, open_site)
+    assert "Invented data." in demo.get(path).text
+
+
+_demos: dict[str, Path] = {}
+
+
+def _demo(tmp_path_factory: pytest.TempPathFactory, open_site: Callable[[Path], Site]) -> Site:
+    if "db" not in _demos:
+        _demos["db"] = archive.make(tmp_path_factory.mktemp("demo") / "met.db", demo=True, bulk=3)
+    return open_site(_demos["db"])
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_a_whole_document(site: Site, path: str) -> None:
+    text = site.get(path).text
+    assert "Invented data." not in text
+    assert text.startswith('<!DOCTYPE html>\n<html lang="en-GB">')
+    assert len(re.findall(r"<h1[ >]", text)) == 1
+    assert '<main id="main"' in text
+    assert 'href="#main"' in text
+    assert re.search(r'<link rel="canonical" href="http://localhost/[^"?]*">', text)
+    assert "<script" not in text
+    assert not re.search(r'\sstyle="|\son[a-z]+="|javascript:', text)
+    ids = re.findall(r'\sid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/updates/{archive.NASTY}",
+        f"/updates/{archive.NASTY}/versions/1",
+        "/topics/mental-health",
+        "/search?q=alert",
+        "/updates.atom",
+        f"/updates/{archive.NASTY}?mark=topic:mental-health",
+    ],
+)
+def test_hostile_text_stays_text(site: Site, path: str) -> None:
+    text = site.get(path).text
+    assert "<script>" not in text
+    assert "<b>bold" not in text
+    assert "&lt;script&gt;" in text
+    assert 'href="javascript' not in text
+
+
+@pytest.mark.parametrize(
+    "q",
+    ['"><script>alert(1)</script>', "' OR 1=1 --", 'topic:"><img src=x>', "{{7*7}}", "\x00\x01", "%ff%fe", "a" * 3000],
+)
+def test_a_hostile_search_is_a_search(site: Site, q: str) -> None:
+    from urllib.parse import quote
+
+    for address in (
+        f"/search?q={quote(q)}",
+        f"/search?q={quote(q)}&sort=relevance",
+        f"/search.atom?q={quote(q)}",
+        "/search?q=%ff%fe&before=x&page=-1",
+    ):
+        response = site.get(address)
+        assert response.status_code == 200
+        assert "<script>alert" not in response.text
+        assert "<img src=x" not in response.text
+
+
+def test_published_html_is_cleaned_again(site: Site) -> None:
+    text = site.get(f"/updates/{P}").text
+    assert "<strong>stop and search</strong>" in text
+    assert "alert(1)" not in text
+    assert ">The form</li>" in text or "The form" in text  # an attachment without a proper address is no link
+
+
+def test_evidence_is_unfolded_and_marked(site: Site) -> None:
+    text = site.get("/topics/body-worn-cameras").text
+    assert "<summary>Why it is under Body-worn cameras</summary>" in text
+    assert "<mark>Body-worn video</mark> must be on for every search" in text
+    marked = site.get(f"/updates/{P}?mark=topic:stop-and-search").text
+    assert "<mark>stop and search powers</mark> where they have" in marked
+    assert "<h1><mark>Stop and search</mark>: guidance for officers</h1>" in marked
+
+
+def test_keep_says_why_there_is_no_text(site: Site) -> None:
+    text = site.get(f"/updates/{archive.HEADLINE}").text
+    assert "as its licence asks" in text
+    assert 'href="https://evening-paper.example/1"' in text
+
+
+def test_a_withdrawn_update_says_so(site: Site) -> None:
+    text = site.get(f"/updates/{archive.WITHDRAWN}").text
+    assert "The publisher has withdrawn this." in text
+    assert "Found, with thanks." in text
+
+
+def test_what_was_declared_without_a_change_is_shown(site: Site) -> None:
+    assert "Contact details updated" in site.get(f"/updates/{P}").text
+
+
+def test_times_are_londons(site: Site) -> None:
+    assert '<time datetime="2026-11-22T11:00:00Z">22 Nov 2026, 11:00</time>' in site.get(f"/updates/{P}").text
+
+
+def test_a_citation_names_version_and_hash(site: Site) -> None:
+    text = site.get(f"/updates/{P}").text
+    assert f"http://localhost/updates/{P}/versions/3 (SHA-256 " in text
+
+
+def test_a_version_known_by_word_only_cannot_be_compared(site: Site) -> None:
+    assert "The text of one of these versions is not known" in site.get(f"/updates/{archive.HEADLINE}/diff/1..2").text
+
+
+def test_a_gap_is_not_drawn_as_zero(site: Site) -> None:
+    text = site.get("/statistics/crime?area=hackney&category=knife").text
+    assert '<rect class="gap"' in text
+    assert text.count("<polyline") == 2  # the line is broken where March is missing
+    assert re.search(r'<tr class="absent"><th scope="row"><time datetime="2026-03">', text)
+
+
+def test_a_series_can_be_shown_as_of_a_date(site: Site) -> None:
+    assert '<td class="n">11</td>' in site.get("/statistics/crime?area=hackney&category=knife&as_of=2026-05").text
+    assert '<td class="n">12</td>' in site.get("/statistics/crime?area=hackney&category=knife").text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/topics/nothing",
+        "/places/nowhere",
+        "/updates/1",
+        "/updates/99999999999999999999",
+        f"/updates/{P}/versions/99",
+        f"/updates/{P}/diff/1..99",
+        "/statistics/nothing",
+        "/nowhere",
+        "/met/nothing",
+        "/topics/nothing.atom",
+        "/places/nowhere.feed.json",
+    ],
+)
+def test_what_is_not_there_is_a_404(site: Site, path: str) -> None:
+    assert site.get(path).status_code == 404
+
+
+def test_a_404_helps(site: Site) -> None:
+    text = site.get("/topics/stop-and-serch").text
+    assert '<a href="/topics/stop-and-search">Stop and search</a>' in text
+    assert "/search?q=stop+and+serch" in text
+
+
+def test_a_wrong_question_to_the_explorer_is_told_plainly(site: Site) -> None:
+    response = site.get("/met/updates?_sort=nothing")
+    assert response.status_code == 400
+    assert "Cannot sort table by nothing" in response.text
+
+
+def test_posting_is_refused(site: Site) -> None:
+    assert site.get("/topics", method="PUT").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/", "/topics", "/search?q=x", "/updates/1", "/met/updates"])
+def test_a_missing_archive_is_waited_for(open_site: Callable[[Path], Site], tmp_path: Path, path: str) -> None:
+    one = open_site(tmp_path / "met.db")
+    response = one.get(path)
+    assert response.status_code == 503
+    assert "Nothing has been collected yet" in response.text
+    assert "aggregator collect" in response.text
+    archive.make(tmp_path / "met.db", bulk=2)
+    assert one.get("/").status_code == 200
+
+
+def test_an_empty_archive_says_what_to_do(open_site: Callable[[Path], Site], tmp_path: Path) -> None:
+    open_writer(tmp_path / "met.db").close()
+    one = open_site(tmp_path / "met.db")
+    assert "aggregator demo" in one.get("/").text
+    for path in (
+        "/topics",
+        "/places",
+        "/policies",
+        "/statistics",
+        "/sources",
+        "/calendar",
+        "/about",
+        "/about/tagging",
+        "/search?q=a",
+        "/updates.atom",
+        "/sources.atom",
+        "/calendar.ics",
+    ):
+        assert one.get(path).status_code == 200, path
+    assert one.get("/-/health").status_code == 503
+
+
+def test_the_archive_is_called_met_whatever_its_file(open_site: Callable[[Path], Site], tmp_path: Path) -> None:
+    one = open_site(archive.make(tmp_path / "another name.db", bulk=2))
+    assert one.rows("updates")
+
+
+def test_a_page_that_takes_too_long_says_how_to_narrow(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.site.archive.PAGE_TIMEOUT_S", -1)
+    response = site.get("/search?q=invented")
+    assert response.status_code == 503
+    assert "Add a word or a filter" in response.text
+
+
+def test_a_fault_of_ours_tells_nothing_of_the_machine(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("/secret/path is broken")
+
+    monkeypatch.setattr("aggregator.site.queries.taxonomy.tree", broken)
+    response = site.get("/topics")
+    assert response.status_code == 500
+    assert "secret" not in response.text
+    assert "/secret/path is broken" in caplog.text
