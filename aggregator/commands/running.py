@@ -15,7 +15,6 @@ from aggregator.commands.collecting import load_config, report_text, summary_lin
 from aggregator.commands.options import Globals, global_options, one_line
 
 if TYPE_CHECKING:
-    from aggregator.collect import RoundReport
     from aggregator.settle import SourceReport
 
 HOST = "127.0.0.1"
@@ -125,18 +124,18 @@ def demo(options: Globals, host: str, port: int, keep: Path | None, no_serve: bo
       aggregator demo
       aggregator demo --keep /tmp/met-demo --port 8080
     """
+    from aggregator.demo.build import build, stage
     from aggregator.site.app import serve as serve_site
+    from aggregator.supervise import Supervisor, collector_command
 
     with ExitStack() as stack:
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="met-demo-")))
-        db = folder / "met.db"
-        for number, report in enumerate(asyncio.run(_build_demo(db)), start=1):
+        at = stack.enter_context(stage(folder))
+        for number, report in enumerate(asyncio.run(build(at)), start=1):
             click.echo(f"Round {number}\n{report_text(report)}\n", err=True)
-        if not no_serve:
-            serve_site(db, host, port)
-
-
-async def _build_demo(db: Path) -> list[RoundReport]:
-    from aggregator.demo.build import build
-
-    return await build(db)
+        if no_serve:
+            return
+        supervisor = Supervisor(collector_command(at.db, at.feeds, verbose=options.verbose))
+        supervisor.start()  # from here on it is `run`, on invented sources
+        stack.callback(supervisor.stop)
+        serve_site(at.db, host, port)

@@ -2,38 +2,74 @@
 
 from __future__ import annotations
 
-import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from aggregator import clock, config
 from aggregator.collect import RoundReport, open_collector
-from aggregator.db.connection import transaction
+from aggregator.db.connection import open_reader, state_path, transaction
 from aggregator.demo.config import feeds_yaml
 from aggregator.demo.origin import Origin
+from aggregator.errors import StorageError
 from aggregator.lock import collector_lock
 from aggregator.models import Utc
 
 
-async def build(db: Path, now: Utc | None = None) -> list[RoundReport]:
-    """Collects both states of the origin into ``db`` and marks the archive as invented. Returns the two rounds' reports."""
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A demonstration in progress: its archive, its list of sources and the origin that answers for them."""
+
+    db: Path
+    feeds: Path
+    origin: Origin
+    now: Utc
+
+
+@contextmanager
+def stage(folder: Path, now: Utc | None = None) -> Iterator[Stage]:
+    """Sets the stage in a folder: a fresh archive, feeds.yaml, and an origin that answers until the end.
+
+    Raises :class:`StorageError` when the folder holds an archive that is no demonstration: that is never replaced.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    db = folder / "met.db"
+    _clear(db)
     start = now or clock.now()
-    with collector_lock(db), Origin(start) as origin, tempfile.TemporaryDirectory(prefix="met-demo-feeds-") as folder:
-        feeds = Path(folder) / "feeds.yaml"
+    with Origin(start) as origin:
+        feeds = folder / "feeds.yaml"
         feeds.write_text(feeds_yaml(origin.port), encoding="utf-8")
-        loaded = config.load(feeds)
-        # The second round is told it is an hour later, so that what it brings is dated after what the first brought.
-        times = iter((clock.plus(start, -3600), start))
-        reports = []
-        present = start
+        yield Stage(db, feeds, origin, start)
 
-        def told() -> Utc:
-            return present
 
-        async with open_collector(db, loaded, told) as collector:
+async def build(at: Stage) -> list[RoundReport]:
+    """Collects both states of the origin and marks the archive as invented. Returns the two rounds' reports."""
+    reports = []
+    present = at.now
+
+    def told() -> Utc:
+        return present
+
+    with collector_lock(at.db):
+        async with open_collector(at.db, config.load(at.feeds), told) as collector:
             with transaction(collector.desk.archive) as conn:
                 conn.execute("INSERT OR REPLACE INTO about(key, value) VALUES ('demo', '1')")
-            for number, present in enumerate(times):  # noqa: B007 - `told` reads it
-                if number:
-                    origin.advance()
+            # The first round is dated an hour back, so that what the second brings comes after what the first brought.
+            for present in (clock.plus(at.now, -3600), at.now):  # noqa: B007 - `told` reads it
                 reports.append(await collector.round(only_due=False))
-        return reports
+                at.origin.advance()
+    return reports
+
+
+def _clear(db: Path) -> None:
+    if not db.exists():
+        return
+    with closing(open_reader(db)) as conn:
+        about = conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'about'").fetchone()
+        invented = about and conn.execute("SELECT 1 FROM about WHERE key = 'demo'").fetchone()
+    if not invented:
+        raise StorageError("there is a real archive here; give --keep another folder", subject=str(db))
+    for path in (db, state_path(db)):
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.collect import RoundReport
-from aggregator.demo.build import build
+from aggregator.demo.build import build, stage
 from aggregator.models import Outcome
 
 from .conftest import NOW
@@ -28,8 +28,8 @@ FAILING = {
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[RoundReport]]:
-    db = tmp_path_factory.mktemp("demo") / "met.db"
-    return db, asyncio.run(build(db, NOW))
+    with stage(tmp_path_factory.mktemp("demo"), NOW) as at:
+        return at.db, asyncio.run(build(at))
 
 
 @pytest.fixture
