@@ -124,22 +124,42 @@ HOMICIDE = replace(
     note="Persons, not offences or victims.",
     topic="homicide",
 )
-VAWG_OFFENCES = replace(
+_VAWG = replace(
     CUSTODY,
-    id="vawg-offences",
-    title="Violence against women and girls: offences",
     noun="{category} (violence against women and girls)",
     homepage=_DATASTORE + "mps-violence-against-women-and-girls",
-    description="Offences in the Met's violence against women and girls data, by borough and month recorded.",
     note="Counted by the month recorded; the files also give the month committed.",
     topic="violence-against-women-and-girls",
 )
+VAWG_OFFENCES = replace(
+    _VAWG,
+    id="vawg-offences",
+    title="Violence against women and girls: offences by borough",
+    description="Offences in the Met's violence against women and girls data, by borough and month recorded.",
+)
+VAWG_CLASSES = replace(
+    _VAWG,
+    id="vawg-offences-by-class",
+    title="Violence against women and girls: offences by class",
+    description="The same offences by class, force-wide. Never added to the figures by borough.",
+)
 VAWG_VICTIMS = replace(
-    VAWG_OFFENCES,
+    _VAWG,
     id="vawg-victims",
-    title="Violence against women and girls: victims",
-    noun="{category} (violence against women and girls)",
+    title="Violence against women and girls: victims by borough",
     description="Victims in the Met's violence against women and girls data, by borough and month recorded.",
+)
+VAWG_AGES = replace(
+    _VAWG,
+    id="vawg-victims-by-age",
+    title="Violence against women and girls: victims by age",
+    description="The same victims by age group, force-wide.",
+)
+VAWG_ETHNICITIES = replace(
+    _VAWG,
+    id="vawg-victims-by-ethnicity",
+    title="Violence against women and girls: victims by ethnicity",
+    description="The same victims by ethnic appearance, as officers saw it, force-wide.",
 )
 BUSINESS_OFFENCES = replace(
     CUSTODY,
@@ -186,7 +206,7 @@ STRENGTH = replace(
     publisher="Mayor's Office for Policing and Crime",
     homepage=_DATASTORE + "police-force-strength",
     description="Police officers, police staff and PCSOs at the end of each month.",
-    note="Full-time equivalents at a day, not a flow: months are never added.",
+    note="A stock at the end of the month, not a flow: months are never added.",
     topic="budget",
 )
 PERCEPTION = replace(
@@ -235,6 +255,25 @@ HO_WORKFORCE = replace(
     description="Headcount of the Metropolitan Police's workforce, from the Home Office's national tables.",
     note="A stock at the end of March or September: years are never added.",
     topic="diversity-and-inclusion",
+)
+STREET_CRIME = Dataset(
+    id="street-crime",
+    title="Street-level crime by borough",
+    noun="Street-level {category}",
+    publisher="Home Office (police.uk)",
+    homepage="https://data.police.uk/",
+    attribution=f"{_OGL}. Source: data.police.uk",
+    description="Crimes of the Met on data.police.uk, counted by type, borough of the LSOA and month.",
+    note="By the month recorded. Not comparable with the Met's own tables, which leave out antisocial behaviour.",
+    opt_in=True,
+)
+STREET_OUTCOMES = replace(
+    STREET_CRIME,
+    id="street-crime-outcomes",
+    title="Outcomes of street-level crime by borough",
+    noun="Outcomes: {category}",
+    description="Outcomes of crimes of the Met on data.police.uk, by type of outcome, borough of the LSOA and month.",
+    note="Never added to crimes. Court results stop after May 2019.",
 )
 
 

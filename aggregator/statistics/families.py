@@ -6,13 +6,29 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
 from aggregator.statistics.errors import NotTakenError, QuarantinedError
-from aggregator.statistics.importers import recorded_crime, stops
+from aggregator.statistics.importers import (
+    dashboard,
+    met_tables,
+    recorded_crime,
+    searches_and_force,
+    stops,
+    street,
+    surveys_and_strength,
+)
 from aggregator.statistics.model import FileData, Part
 from aggregator.statistics.recognise import Family, recognise
 from aggregator.statistics.sheets import Sheet
 from aggregator.statistics.tables import Table, table
 
-FAMILIES: tuple[Family, ...] = recorded_crime.FAMILIES + stops.FAMILIES
+FAMILIES: tuple[Family, ...] = (
+    *recorded_crime.FAMILIES,
+    *stops.FAMILIES,
+    *dashboard.FAMILIES,
+    *met_tables.FAMILIES,
+    *searches_and_force.FAMILIES,
+    *surveys_and_strength.FAMILIES,
+    *street.FAMILIES,
+)
 
 _HEADER_WITHIN = 12
 """Rows of a sheet among which its header is looked for: titles and notes stand above it."""

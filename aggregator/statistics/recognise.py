@@ -23,15 +23,19 @@ class Family:
     columns: frozenset[str]
     optional: frozenset[str] = frozenset()
     months: bool = False
+    more: bool = False  # further columns do not matter: each stands for itself
 
     def matches(self, names: frozenset[str], has_months: bool) -> bool:
         """Every column is there, and nothing that is not foreseen: an unforeseen column can change what a row means."""
-        return self.columns <= names <= self.columns | self.optional and self.months == has_months
+        allowed = self.more or names <= self.columns | self.optional
+        return self.columns <= names and allowed and self.months == has_months
 
 
-def family(name: str, importer: Importer, columns: str, optional: str = "", *, months: bool = False) -> Family:
+def family(
+    name: str, importer: Importer, columns: str, optional: str = "", *, months: bool = False, more: bool = False
+) -> Family:
     """A family from blank-separated normalised column names."""
-    return Family(name, importer, frozenset(columns.split()), frozenset(optional.split()), months)
+    return Family(name, importer, frozenset(columns.split()), frozenset(optional.split()), months, more)
 
 
 def recognise(table: Table, families: tuple[Family, ...]) -> Family:
