@@ -127,6 +127,10 @@ MAX_DATE_CHARS: Final = 100
 """The longest real date seen has 45 characters; a longer one is not a date."""
 MAX_HTML_DEPTH: Final = 1_000
 """Open elements. The HTML5 algorithm is quadratic in them: 8,000 nested divs take 0.2 s, 400,000 over ten minutes."""
+MAX_XML_DEPTH: Final = 100
+"""Open elements of an XML answer; the deepest real one seen has eight."""
+MAX_TABLES: Final = 50
+"""Tables of a page that are looked at for the one with the right columns."""
 MAX_HTML_FORMATTING: Final = 50
 """Unclosed <b>, <i> …: HTML5 repeats each of them in every paragraph that follows."""
 MAX_HTML_AMPERSANDS: Final = 50_000
@@ -147,6 +151,11 @@ FLAP_CALM_S: Final = 7 * DAY_S
 LAST_SEEN_STEP_S: Final = DAY_S
 """`last_seen_at` is true to within this: writing it on every poll would rewrite the whole table hourly."""
 VANISH_CONFIRMATIONS: Final = 2
+"""Rounds in a row that must miss a document before it counts as vanished: one bad answer of a server is no news."""
+VANISH_MAX_SHARE: Final = 0.5
+"""Of a source's documents: when more are missing at once, the list is more likely broken than they are gone …"""
+VANISH_FREE: Final = 3
+"""… unless they are no more than this many."""
 
 # --- statistics -------------------------------------------------------------------------------------------------
 MAX_STATS_COLUMNS: Final = 600

@@ -12,8 +12,9 @@ import yaml
 from aggregator import limits
 from aggregator.errors import ConfigError
 from aggregator.models import EntityTag, Evidence
+from aggregator.tagging.features import Extractor
 from aggregator.tagging.lexicon import Phrase, patterns
-from aggregator.tagging.matcher import Matcher
+from aggregator.tagging.matcher import Hit
 from aggregator.tagging.text import Laid
 
 SOURCE = "aggregator/tagging/data/entities.yaml"
@@ -72,26 +73,29 @@ def load() -> tuple[Named, ...]:
 class Finder:
     """Finds entities in a laid-out document."""
 
-    def __init__(self, named: tuple[Named, ...]) -> None:
-        pairs = [(phrase, n) for n, entity in enumerate(named) for phrase in entity.phrases]
-        self._named = named
-        self._entity_of = [n for _, n in pairs]
-        self._matcher = Matcher([phrase for phrase, _ in pairs])
+    def __init__(self, named: tuple[Named, ...], extractor: Extractor) -> None:
+        self._entity_of = {extractor.number[phrase]: entity for entity in named for phrase in entity.phrases}
+        self._is_entity = bytearray(len(extractor.phrases))
+        for number in self._entity_of:
+            self._is_entity[number] = 1
+        self._span = extractor.matcher.span
 
-    def find(self, laid: Laid) -> tuple[EntityTag, ...]:
+    def find(self, laid: Laid, hits: list[Hit]) -> tuple[EntityTag, ...]:
         """Every entity once, in the order of first mention, with its evidence."""
         found: dict[tuple[str, str], tuple[str, list[Evidence]]] = {}
-        for start, end, kind, slug, title in sorted(self._all(laid)):
+        for start, end, kind, slug, title in sorted(self._all(laid, hits)):
             evidence = found.setdefault((kind, slug), (title, []))[1]
             if len(evidence) < limits.TAG_EVIDENCE:
                 evidence.append(laid.evidence(start, end, f"{kind}: {slug}"))
         return tuple(EntityTag(kind, slug, title, tuple(e)) for (kind, slug), (title, e) in found.items())
 
-    def _all(self, laid: Laid) -> list[tuple[int, int, str, str, str]]:
-        out = []
-        for hit in self._matcher.hits(laid.flat):
-            named = self._named[self._entity_of[hit[0]]]
-            out.append((*self._matcher.span(hit, laid.flat), named.type, named.slug, named.title))
+    def _all(self, laid: Laid, hits: list[Hit]) -> list[tuple[int, int, str, str, str]]:
+        entity_of, is_entity = self._entity_of, self._is_entity
+        out = [
+            (*self._span(hit, laid.flat), named.type, named.slug, named.title)
+            for hit in hits
+            if is_entity[hit[0]] and (named := entity_of[hit[0]])
+        ]
         text = laid.text
         if " Act" in text:
             out += [found for match in _ACT.finditer(text) if (found := _act(match))]
@@ -100,7 +104,7 @@ class Finder:
                 (m.start(), m.end(), "legislation", *_legislation(_SHORT["PACE"], m["section"]))
                 for m in _PACE.finditer(text)
             ]
-        if "Op" in text or "Project" in text:
+        if "Operation " in text or "Op " in text or "Project " in text:
             out += [found for match in _OPERATION.finditer(text) if (found := _operation(match))]
         return out
 

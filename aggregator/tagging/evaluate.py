@@ -182,10 +182,10 @@ def render(title: str, measured: Table, verbose: bool = True) -> str:
     if not verbose:
         return head
     lines = [head, f"  {'':34}  precision recall     F1   right wrong missed"]
-    for row in (*measured.topics, total(measured.topics), total(measured.places), *measured.kinds):
-        lines.append(
-            f"  {row.slug:34}  {row.precision:9.3f} {row.recall:6.3f} {row.f1:6.3f}  {row.tp:6} {row.fp:5} {row.fn:6}"
-        )
+    rows = (*measured.topics, total(measured.topics), total(measured.places), *measured.kinds)
+    lines += [
+        f"  {r.slug:34}  {r.precision:9.3f} {r.recall:6.3f} {r.f1:6.3f}  {r.tp:6} {r.fp:5} {r.fn:6}" for r in rows
+    ]
     lines += [f"  {c.count} × {c.wanted} missed where {c.given} was given" for c in measured.confusions]
     lines += [f"  {c.count} × kind {c.wanted} taken for {c.given}" for c in measured.kind_confusions]
     return "\n".join(lines)

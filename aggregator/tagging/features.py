@@ -6,16 +6,20 @@ Everything the topic and kind models see comes from here, in training and at run
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import log, log1p
+from math import log
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from aggregator import limits
 from aggregator.tagging.lexicon import Group, Phrase
 from aggregator.tagging.matcher import Hit, Matcher
-from aggregator.tagging.text import LEAD, REST, SUMMARY, TITLE, Laid
+from aggregator.tagging.text import Laid
 
-ZONE_WEIGHT = (2.0, 1.5, 1.0, 1.0)
+_ZONE_WEIGHTS = np.array([2.0, 1.5, 1.0, 1.0])
 """How much one hit counts in title, summary, lead and rest."""
 SUFFIXES = ("", "$", "^", "~")
 """Features per group: weighted count; in the title; in title or summary; in title, summary or lead."""
@@ -29,35 +33,70 @@ _NUMBERED = re.compile(r"\n\d\. ")
 _PUBLISHER = re.compile(r"[a-z]+")
 
 
+Array = npt.NDArray[Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Extracted:
     """Numbers of one document. ``hits`` are those that count, boilerplate and masked names left out."""
 
     hits: list[Hit]
-    phrases: dict[int, float]  # number of the phrase → weighted count
-    groups: dict[int, tuple[float, bool, bool, bool]]  # number of the group → values in the order of SUFFIXES
+    groups: Array  # groups × SUFFIXES
+    phrases: Array  # numbers of the phrases found, each once
+    weights: Array  # of each of them, the logarithm of its weighted count
     form: tuple[float, ...]  # in the order of FORM
     publisher: tuple[str, ...]
 
 
-class Extractor:
-    """Reads documents with the groups of a lexicon. Groups of ``boilerplate`` and ``names`` mask; the others count."""
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """For each phrase a list of numbers of different length, as two flat arrays."""
 
-    def __init__(self, groups: Sequence[Group]) -> None:
+    starts: Array
+    lengths: Array
+    values: Array
+
+    @classmethod
+    def of(cls, lists: Sequence[Sequence[int]]) -> Ragged:
+        """Packs lists."""
+        lengths = np.array([len(one) for one in lists])
+        flat = np.array([value for one in lists for value in one], dtype=np.int64)
+        return cls(np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths, flat)
+
+    def places(self, keys: Array) -> tuple[Array, Array]:
+        """Where in ``values`` the lists of all keys lie, one after another, and for each the index of its key in ``keys``."""
+        lengths = self.lengths[keys]
+        owner = np.arange(len(keys)).repeat(lengths)
+        first = self.starts[keys] - (lengths.cumsum() - lengths)
+        return first[owner] + np.arange(len(owner)), owner
+
+    def take(self, keys: Array) -> tuple[Array, Array]:
+        """The values of all keys one after another, and for each the index of its key in ``keys``."""
+        where, owner = self.places(keys)
+        return self.values[where], owner
+
+
+class Extractor:
+    """Reads documents with the groups of a lexicon. Groups of ``boilerplate`` and ``names`` mask; the others count.
+
+    ``also`` are phrases that others look for (places, entities): one scan finds them all.
+    """
+
+    def __init__(self, groups: Sequence[Group], also: Iterable[Phrase] = ()) -> None:
         self.groups = tuple(g for g in groups if not g.name.startswith(("boilerplate.", "names.")))
         self.names = tuple(g.name for g in self.groups)
-        phrases = sorted({p for g in groups for p in g.phrases}, key=lambda p: (p.text, p.open))
-        number = {phrase: n for n, phrase in enumerate(phrases)}
-        self.phrases: tuple[Phrase, ...] = tuple(phrases)
-        members: list[list[int]] = [[] for _ in phrases]
+        self.phrases: tuple[Phrase, ...] = tuple(sorted({p for g in groups for p in g.phrases} | set(also)))
+        self.number = {phrase: n for n, phrase in enumerate(self.phrases)}
+        members: list[list[int]] = [[] for _ in self.phrases]
         for n, group in enumerate(self.groups):
             for phrase in group.phrases:
-                members[number[phrase]].append(n)
+                members[self.number[phrase]].append(n)
         self.groups_of = tuple(tuple(m) for m in members)
-        self._boilerplate = {number[p] for g in groups if g.name.startswith("boilerplate.") for p in g.phrases}
-        self._masks = {number[p] for g in groups if g.name.startswith("names.") for p in g.phrases}
+        self._groups_of = Ragged.of(members)
+        self._boilerplate = {self.number[p] for g in groups if g.name.startswith("boilerplate.") for p in g.phrases}
+        self._masks = {self.number[p] for g in groups if g.name.startswith("names.") for p in g.phrases}
         self._special = self._boilerplate | self._masks
-        self.matcher = Matcher(phrases)
+        self.matcher = Matcher(self.phrases)
 
     def rule(self, phrase: int, topic: str) -> str:
         """The group by which a phrase belongs to a topic, and the phrase: what evidence names as its rule."""
@@ -69,24 +108,21 @@ class Extractor:
         hits = self.matcher.hits(laid.flat)
         if not self._special.isdisjoint([h[0] for h in hits]):
             hits = self._unmasked(laid, hits)
-        phrases = _phrase_counts(laid, hits)
-        return Extracted(
-            hits, {p: c[3] for p, c in phrases.items()}, self._group_values(phrases), form(laid), publisher(laid)
-        )
+        groups, phrases, weights = self._counts(laid, hits)
+        return Extracted(hits, groups, phrases, weights, form(laid), publisher(laid))
 
-    def _group_values(self, phrases: dict[int, list[float]]) -> dict[int, tuple[float, bool, bool, bool]]:
-        sums: dict[int, list[float]] = {}
-        for phrase, counts in phrases.items():
-            for group in self.groups_of[phrase]:
-                total = sums.get(group)
-                if total is None:
-                    sums[group] = counts.copy()
-                else:
-                    total[0] += counts[0]
-                    total[1] += counts[1]
-                    total[2] += counts[2]
-                    total[3] += counts[3]
-        return {g: (log1p(s[3]), s[0] > 0, s[0] + s[1] > 0, s[0] + s[1] + s[2] > 0) for g, s in sums.items()}
+    def _counts(self, laid: Laid, hits: list[Hit]) -> tuple[Array, Array, Array]:
+        table = np.array(hits, dtype=np.int64).reshape(-1, 3)
+        starts = table[:, 1]
+        edges = np.array([laid.summary_at - 1, laid.body_at - 1, laid.rest_at])
+        zones = np.searchsorted(edges, starts, side="right")
+        groups, owner = self._groups_of.take(table[:, 0])
+        cells = np.bincount(groups * 4 + zones[owner], minlength=len(self.names) * 4).reshape(-1, 4)
+        out = np.empty((len(self.names), len(SUFFIXES)))
+        np.log1p(cells @ _ZONE_WEIGHTS, out=out[:, 0])
+        out[:, 1:] = np.cumsum(cells[:, :3], axis=1) > 0
+        phrases, inverse = np.unique(table[:, 0], return_inverse=True)
+        return out, phrases, np.log1p(np.bincount(inverse, _ZONE_WEIGHTS[zones], minlength=len(phrases)))
 
     def _unmasked(self, laid: Laid, hits: list[Hit]) -> list[Hit]:
         spans = [
@@ -106,29 +142,6 @@ def _boilerplate_span(laid: Laid, at: int) -> tuple[int, int]:
     start, end = laid.text.rfind("\n", 0, at) + 1, laid.text.find("\n", at)
     end = len(laid.text) if end < 0 else end
     return (start if end - start <= limits.TAG_BOILERPLATE_CHARS else at), end
-
-
-def _phrase_counts(laid: Laid, hits: list[Hit]) -> dict[int, list[float]]:
-    """Number of the phrase → hits in title, in summary, in lead, and the weighted sum over all zones."""
-    counts: dict[int, list[float]] = {}
-    rest_at, body_at, summary_at = laid.rest_at, laid.body_at, laid.summary_at
-    for phrase, start, _ in hits:
-        count = counts.get(phrase)
-        if count is None:
-            count = counts[phrase] = [0.0, 0.0, 0.0, 0.0]
-        zone = (
-            REST
-            if start >= rest_at
-            else LEAD
-            if start >= body_at - 1
-            else SUMMARY
-            if start >= summary_at - 1
-            else TITLE
-        )
-        count[3] += ZONE_WEIGHT[zone]
-        if zone != REST:
-            count[zone] += 1.0
-    return counts
 
 
 def form(laid: Laid) -> tuple[float, ...]:

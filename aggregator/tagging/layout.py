@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log, log1p
+from math import exp, log
 
 import numpy as np
 import numpy.typing as npt
 
-from aggregator.tagging.features import FORM, SUFFIXES, Extracted, Extractor
+from aggregator.tagging.features import FORM, SUFFIXES, Extracted, Extractor, Ragged
 from aggregator.tagging.places import Setting
 
 Vector = npt.NDArray[np.float64]
+LOGIT_LIMIT = 9.2
+"""Shared scores beyond this are cut to it, in training and at run time."""
 SHARED = (
     "core", "core$", "core^", "core~", "hint", "hint$", "hint^", "hint~", "phrases", "share", "rank", "top", "present",
     "core-by-length", "length", "police", "leisure", "core-without-police",
@@ -29,7 +31,8 @@ class Shown:
 
     row: Vector  # one value per column of the layout
     topics: Vector  # topics × SHARED
-    phrases: dict[int, float]  # number of the phrase → weighted count, logarithmic
+    phrases: Vector  # numbers of the phrases found
+    weights: Vector  # of each of them
 
 
 class Layout:
@@ -50,46 +53,43 @@ class Layout:
         hint = np.array([width * group[f"{t}.hint"] for t in topics])
         self._pick = np.stack([self._core + s for s in range(width)] + [hint + s for s in range(width)], axis=1)
         self._police, self._leisure = width * group["cue.police"], width * group["cue.fiction"]
+        cues = ("police", "fiction", "statement", "outside-london")
+        self._levels = np.array([group[f"cue.{cue}"] for cue in cues])
         self._length = self._form_at + FORM.index("length")
+        self._columns = len(self.columns)
         number = {t: n for n, t in enumerate(topics)}
         owner = [number.get(name.partition(".")[0], -1) for name in extractor.names]
         self.topics_of = tuple(
             tuple(sorted({owner[g] for g in groups if owner[g] >= 0})) for groups in extractor.groups_of
         )
+        self._topics_of = Ragged.of(self.topics_of)
 
     def show(self, extracted: Extracted) -> Shown:
         """The rows of one document."""
-        row = np.zeros(len(self.columns))
-        width = len(SUFFIXES)
-        for group, values in extracted.groups.items():
-            row[group * width : group * width + width] = values
+        row = np.zeros(self._columns)
+        row[: self._form_at] = extracted.groups.ravel()
         row[self._form_at : self._form_at + len(FORM)] = extracted.form
         for word in extracted.publisher:
             if (column := self._publisher_at.get(word)) is not None:
                 row[column] = 1.0
-        distinct = np.zeros(len(self.topics))
-        for phrase in extracted.phrases:
-            for topic in self.topics_of[phrase]:
-                distinct[topic] += 1.0
-        return Shown(row, self._shared(row, distinct), {p: log1p(c) for p, c in extracted.phrases.items()})
+        topics, _ = self._topics_of.take(extracted.phrases)
+        distinct = np.bincount(topics, minlength=len(self.topics))
+        return Shown(row, self._shared(row, distinct.astype(np.float64)), extracted.phrases, extracted.weights)
 
     def setting(self, extracted: Extracted) -> Setting:
         """What the place model hears of the rest of the document."""
-        width = len(SUFFIXES)
-        police = extracted.groups.get(self._police // width)
-        leisure = extracted.groups.get(self._leisure // width)
-        figures = extracted.form[0] + extracted.form[1]
-        return Setting(figures, police[0] if police else 0.0, leisure[0] if leisure else 0.0)
+        level = extracted.groups[self._levels, 0].tolist()
+        return Setting(extracted.form[0] + extracted.form[1], *level)
 
     def _shared(self, row: Vector, distinct: Vector) -> Vector:
         out = np.empty((len(self.topics), len(SHARED)))
         out[:, :8] = row[self._pick]
         core = row[self._core]
-        length = log(np.exp(row[self._length] * 3) + 100) / 8
+        length = log(exp(row[self._length] * 3) + 100) / 8
         police, leisure = row[self._police], row[self._leisure]
         out[:, 8] = np.sqrt(distinct)
         out[:, 9] = core / max(0.1, core.sum()) * 3
-        out[:, 10] = np.searchsorted(np.sort(-core), -core) / 10
+        out[:, 10] = np.sort(-core).searchsorted(-core) / 10
         out[:, 11] = core >= core.max()
         out[:, 12] = np.minimum(core, 1.0)
         out[:, 13] = core * length

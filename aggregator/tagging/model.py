@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from aggregator.errors import ConfigError
-from aggregator.tagging.layout import SHARED, Layout, Shown, Vector
+from aggregator.tagging.features import Ragged
+from aggregator.tagging.layout import LOGIT_LIMIT, SHARED, Layout, Shown, Vector
+from aggregator.tagging.lexicon import Phrase
 
 SOURCE = "aggregator/tagging/data/model.json"
 
@@ -35,39 +37,40 @@ class Model:
         column = {name: n for n, name in enumerate(layout.columns)}
         entries = [raw["topics"][t] for t in layout.topics]
         self.thresholds = np.array([e["threshold"] for e in entries])
-        self._bias = np.array([e["bias"] for e in entries])
         self._by_shared = np.array([e["shared"] for e in entries])
-        self._weights = _matrix([e["weights"] for e in entries], column)
         self._shared = np.array([raw["shared"]["weights"][name] for name in SHARED])
         self._shared_bias: float = raw["shared"]["bias"]
-        self._kind_weights = _matrix([raw["kinds"][k]["weights"] for k in self.kinds], column)
-        self._kind_bias = np.array([raw["kinds"][k]["bias"] for k in self.kinds])
-        self._phrases = self._phrase_weights(entries)
+        kinds = [raw["kinds"][k] for k in self.kinds]
+        self._weights = _matrix([e["weights"] for e in (*entries, *kinds)], column)
+        self._bias = np.array([e["bias"] for e in (*entries, *kinds)])
+        self._phrase_topics, self._phrase_weights = self._by_phrase(entries)
 
-    def _phrase_weights(self, entries: list[dict[str, Any]]) -> dict[int, list[tuple[int, float]]]:
-        number = {(p.text, p.open): n for n, p in enumerate(self.layout.extractor.phrases)}
-        out: dict[int, list[tuple[int, float]]] = {}
+    def _by_phrase(self, entries: list[dict[str, Any]]) -> tuple[Ragged, Vector]:
+        extractor = self.layout.extractor
+        found: list[dict[int, float]] = [{} for _ in extractor.phrases]
         for topic, entry in enumerate(entries):
             for text, weight in entry["phrases"].items():
-                key = (text.removesuffix("*"), text.endswith("*"))
-                if key in number:
-                    out.setdefault(number[key], []).append((topic, weight))
-        return out
+                number = extractor.number.get(Phrase(text.removesuffix("*"), text.endswith("*")))
+                if number is not None:
+                    found[number][topic] = weight
+        flat = np.array([weight for one in found for weight in one.values()])
+        return Ragged.of([list(one) for one in found]), flat
 
     def score(self, shown: Shown) -> Scores:
         """Probabilities of one document."""
         z = self._bias + shown.row @ self._weights
-        z += self._by_shared * (shown.topics @ self._shared + self._shared_bias)
-        for phrase, value in shown.phrases.items():
-            if phrase in self._phrases:
-                for topic, weight in self._phrases[phrase]:
-                    z[topic] += weight * value
-        k = np.exp(self._kind_bias + shown.row @ self._kind_weights)
-        return Scores(1 / (1 + np.exp(-z)), k / k.sum())
+        topics = len(self.thresholds)
+        t, k = z[:topics], z[topics:]
+        t += self._by_shared * np.clip(shown.topics @ self._shared + self._shared_bias, -LOGIT_LIMIT, LOGIT_LIMIT)
+        where, owner = self._phrase_topics.places(shown.phrases)
+        contributions = self._phrase_weights[where] * shown.weights[owner]
+        t += np.bincount(self._phrase_topics.values[where], contributions, minlength=topics)
+        k = np.exp(k - k.max())
+        return Scores(1 / (1 + np.exp(-t)), k / k.sum())
 
     def kind_contribution(self, kind: str) -> Vector:
         """The weight of every column for one kind: where its evidence is to be looked for."""
-        weights: Vector = self._kind_weights[:, self.kinds.index(kind)]
+        weights: Vector = self._weights[:, len(self.thresholds) + self.kinds.index(kind)]
         return weights
 
 

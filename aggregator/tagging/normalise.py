@@ -3,27 +3,46 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from unicodedata import normalize
 
 MARK = "\x02"
 """Stands between fields of a document: no phrase reaches across it."""
-_QUOTES_AND_DASHES = "’‘“”«»–—‑‐…•·\u00ad\u00a0\u2009\u200a\u202f\u2028\u2029\ufeff"
-_BLANK = {chr(code): " " for code in range(128) if not chr(code).isalnum() and chr(code) != MARK}
-_TABLE = str.maketrans(_BLANK | dict.fromkeys(_QUOTES_AND_DASHES, " "))
-_CASED_TABLE = str.maketrans(dict.fromkeys(_QUOTES_AND_DASHES, " ") | {"’": "'", "‘": "'"})
+_STRANGE = "\x7f"
+"""Stands for a letter that has no plain form: part of a word, matched by nothing."""
+_POUND = "\x03"
+"""Stands for the pound sign, which is part of phrases such as "saved £"."""
+_BLANK = {
+    chr(code): " " for code in range(128) if not chr(code).isalnum() and chr(code) not in (MARK, _STRANGE, _POUND)
+}
+_TABLE = str.maketrans(_BLANK)
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _RUN = re.compile(r"(?<=[^\s.!?:;,])[ \t]{2,}(?=[^\s\x02])")
 
 
 def flatten(text: str) -> str:
-    """Small letters and digits stay, all else becomes a blank. Always as long as ``text``."""
+    """Small plain letters, digits and pounds stay, all else becomes a blank. Always as long as ``text``."""
     low = text.lower()
-    if len(low) != len(text):  # a few capitals grow in lower case (İ): those stay as they are
-        low = "".join(small if len(small := char.lower()) == 1 else char for char in text)
+    if not low.isascii():
+        if len(low) != len(text):  # a few capitals grow in lower case (İ): those stay as they are
+            low = "".join(small if len(small := char.lower()) == 1 else char for char in text)
+        low = _BEYOND_ASCII.sub(_plain_match, low)
     return low.translate(_TABLE)
 
 
-def straighten(text: str) -> str:
-    """Straight apostrophes, plain blanks for odd ones; capitals stay. Always as long as ``text``. For names of places."""
-    return text if text.isascii() else text.translate(_CASED_TABLE)
+def _plain_match(match: re.Match[str]) -> str:
+    return _plain(match.group())
+
+
+@cache
+def _plain(char: str) -> str:
+    """The letter without its accent, a blank for what is no letter."""
+    if char == "£":
+        return _POUND
+    base = normalize("NFD", char)[0]
+    if base.isascii():
+        return base.lower()
+    return _STRANGE if char.isalnum() else " "
 
 
 def squeeze(text: str) -> tuple[str, list[int] | None]:

@@ -27,12 +27,12 @@ class Tagger:
     """Applies the lexicon, the gazetteer and the learned weights. Built once, used for any number of documents."""
 
     def __init__(self, raw: dict[str, Any], version: str) -> None:
-        extractor = Extractor(lexicon.load())
-        self._layout = Layout(extractor, taxonomies.load().assignable, raw["publishers"])
+        self._extractor = extractor()
+        self._layout = Layout(self._extractor, taxonomies.load().assignable, raw["publishers"])
         self._model = models.Model(raw, self._layout)
-        self._extractor = extractor
-        self._finder = places.Finder(places.load())
-        self._entities = entities.Finder(entities.load())
+        self._finder = places.Finder(places.load(), self._extractor)
+        self._entities = entities.Finder(entities.load(), self._extractor)
+        self._rules: dict[tuple[int, int], str] = {}
         self.version = version
         """Changes with any data file: rules, names or weights. Stored with every tag."""
 
@@ -51,7 +51,7 @@ class Tagger:
             model=self.version,
             kind_score=round(float(scores.kinds[kind]), 3),
             kind_evidence=self._kind_evidence(laid, extracted, shown, name),
-            entities=self._entities.find(laid),
+            entities=self._entities.find(laid, extracted.hits),
         )
 
     def _topics(self, laid: Laid, extracted: Extracted, scores: Any) -> tuple[TopicTag, ...]:
@@ -63,8 +63,7 @@ class Tagger:
         for hit in extracted.hits:
             for topic in topics_of[hit[0]]:
                 if topic in spans:
-                    rule = self._extractor.rule(hit[0], self._layout.topics[topic])
-                    spans[topic].append((*matcher.span(hit, laid.flat), rule))
+                    spans[topic].append((*matcher.span(hit, laid.flat), self._rule(hit[0], topic)))
         tags = [
             TopicTag(self._layout.topics[topic], round(float(scores[topic]), 3), _evidence(laid, found))
             for topic, found in spans.items()
@@ -72,8 +71,14 @@ class Tagger:
         ]
         return tuple(sorted(tags, key=lambda t: (-t.score, t.slug)))
 
+    def _rule(self, phrase: int, topic: int) -> str:
+        rule = self._rules.get((phrase, topic))
+        if rule is None:
+            rule = self._rules[phrase, topic] = self._extractor.rule(phrase, self._layout.topics[topic])
+        return rule
+
     def _places(self, laid: Laid, extracted: Extracted) -> tuple[PlaceTag, ...]:
-        mentions = self._finder.mentions(laid)
+        mentions = self._finder.mentions(laid, extracted.hits)
         if not mentions:
             return ()
         tags = []
@@ -87,16 +92,20 @@ class Tagger:
 
     def _kind_evidence(self, laid: Laid, extracted: Extracted, shown: Shown, kind: str) -> tuple[Evidence, ...]:
         """One hit of each of the groups that spoke most for the kind."""
-        names, width = self._extractor.names, len(SUFFIXES)
-        parts = shown.row[: len(names) * width] * self._model.kind_contribution(kind)[: len(names) * width]
-        sums = parts.reshape(len(names), width).sum(axis=1)
-        best = [int(g) for g in (-sums).argsort()[:_KIND_GROUPS] if sums[g] > 0]
+        width = len(SUFFIXES)
+        wide = extracted.groups.size
+        parts = shown.row[:wide] * self._model.kind_contribution(kind)[:wide]
+        sums = parts.reshape(-1, width).sum(axis=1)
+        best = [int(g) for g in sums.argpartition(-_KIND_GROUPS)[-_KIND_GROUPS:] if sums[g] > 0]
         found: dict[int, Evidence] = {}
         for hit in extracted.hits:
             for group in self._extractor.groups_of[hit[0]]:
                 if group in best and group not in found:
-                    found[group] = laid.evidence(*self._extractor.matcher.span(hit, laid.flat), names[group])
-        return tuple(found[g] for g in best if g in found)
+                    span = self._extractor.matcher.span(hit, laid.flat)
+                    found[group] = laid.evidence(*span, self._extractor.names[group])
+            if len(found) == len(best):
+                break
+        return tuple(found[g] for g in sorted(found, key=lambda g: (-sums[g], g)))
 
 
 def _evidence(laid: Laid, spans: list[tuple[int, int, str]]) -> tuple[Evidence, ...]:
@@ -107,6 +116,12 @@ def _evidence(laid: Laid, spans: list[tuple[int, int, str]]) -> tuple[Evidence, 
             kept.append(span)
     best = sorted(kept, key=lambda s: (".core" not in s[2], s[0]))[: limits.TAG_EVIDENCE]
     return tuple(laid.evidence(start, end, rule) for start, end, rule in sorted(best))
+
+
+def extractor() -> Extractor:
+    """The extractor of the package: lexicon, names of places and entities in one automaton."""
+    named = (phrase for entity in entities.load() for phrase in entity.phrases)
+    return Extractor(lexicon.load(), (*places.load().phrases, *named))
 
 
 def version() -> str:

@@ -8,7 +8,6 @@ from aggregator import limits
 from aggregator.models import Document, Evidence
 from aggregator.tagging.normalise import MARK, flatten, squeeze
 
-TITLE, SUMMARY, LEAD, REST = range(4)
 _GAP = f" {MARK} "
 
 
@@ -22,19 +21,19 @@ class Laid:
     summary_at: int
     body_at: int
     rest_at: int
+    original_summary_at: int
+    original_body_at: int
     places: list[int] | None  # where each character of ``text`` was before blanks were squeezed
 
     def evidence(self, start: int, end: int, rule: str) -> Evidence:
         """The original characters of ``text[start:end]``, as evidence."""
         if self.places is not None:
             start, end = self.places[start], self.places[end - 1] + 1
-        summary_at = 1 + len(self.doc.title) + len(_GAP)
-        body_at = summary_at + len(self.doc.summary) + len(_GAP)
         name, base = "title", 1
-        if start >= body_at:
-            name, base = "body", body_at
-        elif start >= summary_at:
-            name, base = "summary", summary_at
+        if start >= self.original_body_at:
+            name, base = "body", self.original_body_at
+        elif start >= self.original_summary_at:
+            name, base = "summary", self.original_summary_at
         original: str = getattr(self.doc, name)
         return Evidence(name, start - base, end - base, original[start - base : end - base], rule)
 
@@ -44,11 +43,12 @@ def lay(doc: Document) -> Laid:
     text, places = squeeze(f" {doc.title}{_GAP}{doc.summary}{_GAP}{doc.body} ")
     summary_at = 1 + len(doc.title) + len(_GAP)
     body_at = summary_at + len(doc.summary) + len(_GAP)
+    original = summary_at, body_at
     if places is not None:
         summary_at, body_at = _moved(places, summary_at), _moved(places, body_at)
     end = text.find("\n\n", body_at)
     rest_at = min(end if end >= 0 else len(text), body_at + limits.TAG_LEAD_CHARS)
-    return Laid(doc, text, flatten(text), summary_at, body_at, rest_at, places)
+    return Laid(doc, text, flatten(text), summary_at, body_at, rest_at, *original, places)
 
 
 def _moved(places: list[int], old: int) -> int:

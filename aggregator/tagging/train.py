@@ -20,12 +20,13 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from aggregator.models import KINDS
-from aggregator.tagging import labelled, lexicon, places, taxonomy
-from aggregator.tagging.features import Extractor, publisher
+from aggregator.tagging import labelled, places, taxonomy
+from aggregator.tagging.features import publisher
 from aggregator.tagging.labelled import Item
-from aggregator.tagging.layout import SHARED, Layout, Vector
+from aggregator.tagging.layout import LOGIT_LIMIT, SHARED, Layout, Vector
 from aggregator.tagging.places import Finder
 from aggregator.tagging.split import bucket
+from aggregator.tagging.tagger import extractor
 from aggregator.tagging.text import lay
 
 GOLD = Path("tests/quality/gold")
@@ -55,14 +56,14 @@ class Data:
 
 def prepare(items: Sequence[Item], layout: Layout) -> Data:
     """Features and labels of the items."""
-    finder = Finder(places.load())
+    finder = Finder(places.load(), layout.extractor)
     shown, place_rows, cells = [], [], []
     for n, item in enumerate(items):
         laid = lay(item.doc)
         extracted = layout.extractor.extract(laid)
         shown.append(layout.show(extracted))
-        cells += [(n, p, v) for p, v in shown[-1].phrases.items()]
-        found = places.features(finder.mentions(laid), layout.setting(extracted))
+        cells += [(n, p, v) for p, v in zip(shown[-1].phrases, shown[-1].weights, strict=True)]
+        found = places.features(finder.mentions(laid, extracted.hits), layout.setting(extracted))
         place_rows += [(n, place, values) for place, values in found.items()]
     i, j, v = zip(*cells, strict=True)
     return Data(
@@ -84,13 +85,7 @@ def new_layout(items: Sequence[Item]) -> Layout:
         for word in set(publisher(lay(item.doc))):
             words[word] = words.get(word, 0) + 1
     common = sorted(w for w, n in words.items() if n >= MIN_PUBLISHER_ITEMS)
-    return Layout(Extractor(lexicon.load()), taxonomy.load().assignable, common)
-
-
-def _logit(p: Vector) -> Vector:
-    p = np.clip(p, 1e-4, 1 - 1e-4)
-    out: Vector = np.log(p / (1 - p))
-    return out
+    return Layout(extractor(), taxonomy.load().assignable, common)
 
 
 class Learner:
@@ -125,7 +120,7 @@ class Learner:
         for fold in range(INNER):
             weights, bias = self.shared(train[inner != fold])
             out[train[inner == fold]] = data.shared[train[inner == fold]] @ weights + bias
-        return np.clip(out, -9.2, 9.2)
+        return np.clip(out, -LOGIT_LIMIT, LOGIT_LIMIT)
 
     def topic(self, topic: int, train: Indices, scores: Vector) -> TopicFit:
         """The model of one topic."""
@@ -180,7 +175,7 @@ class Learner:
             if n in wanted and place not in data.items[n].doubted_places
         ]
         x = np.array([[values.get(f, 0.0) for f in places.FEATURES] for values, _ in rows])
-        fitted = LogisticRegression(C=C_PLACE, max_iter=500).fit(x, [y for _, y in rows])
+        fitted = LogisticRegression(C=C_PLACE, solver="liblinear").fit(x, [y for _, y in rows])
         named = {f: float(w) for f, w in zip(places.FEATURES, fitted.coef_[0], strict=True)}
         return {"bias": float(fitted.intercept_[0])} | named
 
