@@ -10,7 +10,7 @@ from typing import Final
 from bs4 import BeautifulSoup, Tag
 
 from aggregator.errors import ParseError
-from aggregator.limits import MAX_BODY_CHARS, MAX_ENTRIES_PER_PAGE, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS
+from aggregator.limits import MAX_BODY_CHARS, MAX_ENTRIES_PER_PAGE, MAX_SUMMARY_CHARS, MAX_TABLES, MAX_TITLE_CHARS
 from aggregator.models import Entry, Outcome, Page, Parsed, Source
 from aggregator.sources import listing, rows
 from aggregator.sources.kind import SourceKind
@@ -44,7 +44,7 @@ def parse(source: Source, page: Page) -> Parsed:
 
 def _table(source: Source, tree: BeautifulSoup) -> tuple[tuple[str, ...], list[Tag]]:
     """Column names, lower case and in order, and body rows of the first table that has all four columns."""
-    for table in tree.select("table"):
+    for table in tree.select("table", limit=MAX_TABLES):
         header = next((row for row in table.select("tr") if row.find("th")), None)
         if header is None:
             continue

@@ -8,6 +8,7 @@ styles of the Met's newsroom ("Dec 25, 2020 07:00 GMT", "22 September 2026 16:30
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -99,9 +100,19 @@ def follow_on(source: Source, page: Page, tree: BeautifulSoup, entries: tuple[En
 
 def _rows(source: Source, page: Page, tree: BeautifulSoup) -> list[Tag]:
     if source.options.row:
-        return list(tree.select(source.options.row, limit=MAX_ENTRIES_PER_PAGE))
+        return _innermost(tree.select(source.options.row, limit=MAX_ENTRIES_PER_PAGE))
     links = tree.select("main a[href], article a[href]") or tree.select("a[href]")
     return [link for link in links[:MAX_ENTRIES_PER_PAGE] if _looks_like_item(link, page)]
+
+
+def _innermost(found: Sequence[Tag]) -> list[Tag]:
+    """The rows that hold no other row: of a list item within a list item, the inner one is the news."""
+    following = [*found[1:], None]
+    return [row for row, then in zip(found, following, strict=True) if then is None or not _within(then, row)]
+
+
+def _within(element: Tag, outer: Tag) -> bool:
+    return any(parent is outer for parent in element.parents)  # `in` would compare words, not elements
 
 
 def _looks_like_item(link: Tag, page: Page) -> bool:

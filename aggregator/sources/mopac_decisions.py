@@ -65,12 +65,15 @@ def parse(source: Source, page: Page) -> Parsed:
 def _rows(tree: BeautifulSoup, page: Page) -> Iterator[tuple[Tag, Tag]]:
     """Each decision's smallest element that has both a label and a title link, with that link."""
     seen: set[int] = set()
+    links: dict[int, Tag | None] = {}  # of the elements looked at so far: many labels climb through the same ones
     for string in tree.find_all(string=_ANCHOR, limit=MAX_ENTRIES_PER_PAGE):
         element = string.parent
         for _ in range(_MAX_CLIMB):
             if element is None or element.name in ("main", "body", "html", "[document]"):
                 break
-            link = _title_link(element, page)
+            if id(element) not in links:
+                links[id(element)] = _title_link(element, page)
+            link = links[id(element)]
             if link is not None:
                 if id(element) not in seen:
                     seen.add(id(element))

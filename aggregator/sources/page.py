@@ -61,9 +61,8 @@ def _kept(source: Source, tree: BeautifulSoup) -> list[Tag]:
     if not found:
         wanted = ", ".join(source.options.select)
         raise ParseError(f"nothing matches {wanted}: the page has changed its shape", subject=source.id)
-    inside = {id(child) for element in found for child in element.find_all(True)}
-    unique = {id(element): element for element in found if id(element) not in inside}
-    return list(unique.values())
+    unique = {id(element): element for element in found}
+    return [element for element in unique.values() if not any(id(parent) in unique for parent in element.parents)]
 
 
 def _title(source: Source, tree: BeautifulSoup) -> str:

@@ -7,11 +7,11 @@ import re
 import xml.etree.ElementTree as ET
 from typing import Final
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from bs4.builder import ParserRejectedMarkup
 
 from aggregator.errors import ParseError
-from aggregator.limits import MAX_HTML_BYTES
+from aggregator.limits import MAX_HTML_BYTES, MAX_HTML_DEPTH, MAX_XML_DEPTH
 from aggregator.models import Page, Source
 
 _CHALLENGES: Final = (
@@ -51,9 +51,12 @@ def html_tree(source: Source, page: Page) -> BeautifulSoup:
         raise ParseError("JSON where HTML is due", subject=source.id)
     refuse_challenge(source, text)
     try:
-        return BeautifulSoup(text, "html.parser")
+        tree = BeautifulSoup(text, "html.parser")
     except (ParserRejectedMarkup, RecursionError, ValueError) as error:  # "<![" and its kin
         raise ParseError("markup that cannot be read as HTML", subject=source.id) from error
+    if _deeper_than(tree, MAX_HTML_DEPTH):
+        raise ParseError(f"HTML nested deeper than {MAX_HTML_DEPTH} elements", subject=source.id)
+    return tree
 
 
 def xml_root(source: Source, page: Page) -> ET.Element:
@@ -70,14 +73,27 @@ def xml_root(source: Source, page: Page) -> ET.Element:
     if re.search(r"<!(?:DOCTYPE|ENTITY)", text, re.IGNORECASE):
         raise ParseError("XML with a document type or entities is refused", subject=source.id)
     try:
-        return ET.fromstring(text)  # noqa: S314 - no DTD, so no entities but the five of XML
+        root = ET.fromstring(text)  # noqa: S314 - no DTD, so no entities but the five of XML
     except (ET.ParseError, ValueError, RecursionError, LookupError) as error:
         raise ParseError(f"not XML: {' '.join(str(error).split())[:120]}", subject=source.id) from error
+    if _deeper_than(root, MAX_XML_DEPTH):
+        raise ParseError(f"XML nested deeper than {MAX_XML_DEPTH} elements", subject=source.id)
+    return root
 
 
 def local_name(element: ET.Element) -> str:
     """The name of an element without namespace, lower case."""
     return str(element.tag).rpartition("}")[2].lower()
+
+
+def _deeper_than(root: Tag | ET.Element, most: int) -> bool:
+    """Whether elements stand more than ``most`` deep: what walks up or down a tree is quadratic in its depth."""
+    level: list[Tag | ET.Element] = [root]
+    for _ in range(most + 1):
+        level = [inner for element in level for inner in element if isinstance(inner, Tag | ET.Element)]
+        if not level:
+            return False
+    return True
 
 
 def _decode(body: bytes, charset: str) -> str:

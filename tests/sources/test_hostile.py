@@ -164,3 +164,18 @@ def test_more_html_than_is_read_is_refused() -> None:
 
 def test_the_folder_of_goldens_is_where_we_think() -> None:
     assert (FOLDER / "govuk-search" / "results.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("page", b"<div>" * 20_000),
+        ("listing", b"<li>" * 20_000),
+        ("college-app", b"<table>" * 20_000),
+        ("mopac-decisions", b"<div>" * 20_000 + b"Reference code: PCD 1"),
+        ("modgov-meetings", b"<x><meetingid>1</meetingid>" * 5_000 + b"</x>" * 5_000),
+    ],
+)
+def test_deep_nesting_is_refused_because_walking_it_is_quadratic(kind: str, body: bytes) -> None:
+    with pytest.raises(ParseError, match="nested deeper"):
+        registry.parse(source(kind), page(body))

@@ -208,3 +208,8 @@ def test_the_date_window_is_filled_in_as_the_service_wants_it() -> None:
 
 def test_no_meeting_is_empty() -> None:
     assert meetings("<m></m>").outcome is Outcome.EMPTY
+
+
+def test_of_a_row_within_a_row_the_inner_one_is_the_news() -> None:
+    body = '<ul><li>Menu<ul><li><a href="/a">A story</a></li><li><a href="/b">B story</a></li></ul></li></ul>'
+    assert [entry.title for entry in listed(body).entries] == ["A story", "B story"]
