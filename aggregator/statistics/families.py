@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, islice
 
 from aggregator.statistics.errors import NotTakenError, QuarantinedError
 from aggregator.statistics.importers import (
     dashboard,
+    home_office,
     met_tables,
     recorded_crime,
     searches_and_force,
@@ -28,6 +30,7 @@ FAMILIES: tuple[Family, ...] = (
     *searches_and_force.FAMILIES,
     *surveys_and_strength.FAMILIES,
     *street.FAMILIES,
+    *home_office.FAMILIES,
 )
 
 _HEADER_WITHIN = 12
@@ -43,27 +46,38 @@ def read_sheets(file: str, sheets: Iterable[Sheet]) -> FileData:
     """Reads every sheet whose header is known. Raises :class:`QuarantinedError` when there is none in the workbook."""
     parts: list[Part] = []
     problems: list[str] = []
+    unknown: list[str] = []
+    cover: str | None = None
     for sheet in sheets:
+        upper = list(islice(sheet.rows, _HEADER_WITHIN))
+        if cover is None:
+            cover = _text(upper)
         try:
-            data = read_table(_table(sheet))
+            data = read_table(replace(_table(sheet, upper), book=cover))
         except QuarantinedError as error:
-            problems.append(f"sheet {sheet.name}: {error.args[0]}")
+            unknown.append(f"{sheet.name}: {error.args[0]}")
         else:
             parts.extend(data.parts)
             problems.extend(data.problems)
     if not parts:
-        raise QuarantinedError("no sheet has a known header: " + "; ".join(problems[:5]), subject=file)
+        raise QuarantinedError("no sheet has a known header: " + "; ".join(unknown), subject=file)
+    if unknown:
+        problems.append("sheets left out: " + ", ".join(name.partition(":")[0] for name in unknown))
     return FileData(tuple(parts), tuple(problems))
 
 
-def _table(sheet: Sheet) -> Table:
+def _text(rows: list[list[str]]) -> str:
+    return " ".join(cell.strip() for row in rows for cell in row if cell.strip())
+
+
+def _table(sheet: Sheet, upper: list[list[str]]) -> Table:
     """The sheet from its header on: the first of its upper rows that is the header of a family, else its widest."""
-    upper = list(islice(sheet.rows, _HEADER_WITHIN))
     best: Table | None = None
     for n in range(len(upper)):
         if not any(cell.strip() for cell in upper[n]):
             continue
-        candidate = table(f"{sheet.file}!{sheet.name}", _padded(chain(upper[n:], sheet.rows)), first_line=n + 2)
+        rows = _padded(chain(upper[n:], sheet.rows))
+        candidate = table(f"{sheet.file}!{sheet.name}", rows, first_line=n + 2, above=_text(upper[:n]))
         try:
             recognise(candidate, FAMILIES)
         except QuarantinedError:

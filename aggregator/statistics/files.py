@@ -27,6 +27,7 @@ from aggregator.statistics.model import FileData, MonthsAvailable, Part, Release
 from aggregator.statistics.read import archive_members, is_archive, read_file
 
 _CHUNK = 1 << 20
+_LINE = 600  # characters of a report: the nearest family of a wide unknown header can take more
 _NO_DATA = (".source.txt", ".ds_store", "thumbs.db")
 
 
@@ -201,7 +202,12 @@ def _failure(name: str, error: Exception) -> FileReport:
     kinds: dict[type[Exception], str] = {QuarantinedError: "quarantined", NotTakenError: "not-taken"}
     outcome = kinds.get(type(error), "failed")
     text = str(error.args[0]) if isinstance(error, AggregatorError) and error.args else str(error)
-    return FileReport(name, outcome, " ".join(text.split()))
+    return FileReport(name, outcome, _one_line(text))
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LINE else line[: _LINE - 1] + "…"
 
 
 def _success(name: str, summaries: Iterable[ReleaseSummary], data: FileData) -> FileReport:
@@ -214,7 +220,7 @@ def _success(name: str, summaries: Iterable[ReleaseSummary], data: FileData) -> 
     return FileReport(
         path=name,
         outcome="imported" if changed else "unchanged",
-        message=said + (f" ({'; '.join(notes[:3])})" if notes else ""),
+        message=_one_line(said + (f" ({'; '.join(notes[:3])})" if notes else "")),
         datasets=tuple(dict.fromkeys(s.dataset.id for s in found)),
         rows=sum(s.rows for s in found),
         added=sum(s.added for s in changed),

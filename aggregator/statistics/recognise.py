@@ -42,8 +42,9 @@ def recognise(table: Table, families: tuple[Family, ...]) -> Family:
     """The one family with this header. Raises :class:`QuarantinedError` naming what is lacking and what is there."""
     months = [name for name in table.names if _MONTH.match(name)]
     names = [name for name in table.names if not _MONTH.match(name)]
-    if len(set(table.names)) != len(table.names):
-        twice = sorted({h for h, n in zip(table.header, table.names, strict=True) if table.names.count(n) > 1})
+    named = [name for name in table.names if name]
+    if len(set(named)) != len(named):
+        twice = sorted({h for h, n in zip(table.header, table.names, strict=True) if n and named.count(n) > 1})
         raise QuarantinedError(f"has columns twice: {', '.join(twice)}", subject=table.file)
     for candidate in families:
         if candidate.matches(frozenset(names), bool(months)):

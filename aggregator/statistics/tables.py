@@ -41,6 +41,8 @@ class Table:
     names: tuple[str, ...]
     rows: Iterator[list[str]]
     first_line: int = 2
+    above: str = ""  # what stands above the header of a sheet: its title
+    book: str = ""  # what the first sheet of the workbook says, where that is no table: its cover
 
     def column(self, *names: str) -> int:
         """Position of the first of these normalised names that is there. Raises :class:`BadTableError` if none is."""
@@ -73,7 +75,7 @@ class Table:
         return [row for _, row in replace(self, rows=iter(rows)).lines()]
 
 
-def table(file: str, rows: Iterator[list[str]], first_line: int = 2) -> Table:
+def table(file: str, rows: Iterator[list[str]], first_line: int = 2, above: str = "") -> Table:
     """A table whose first row is its header. Raises :class:`QuarantinedError` where there is no usable header."""
     header = next(rows, None)
     if not header or not any(cell.strip() for cell in header):
@@ -82,7 +84,7 @@ def table(file: str, rows: Iterator[list[str]], first_line: int = 2) -> Table:
         raise QuarantinedError(f"has {len(header)} columns; at most {MAX_STATS_COLUMNS} are read", subject=file)
     while header and not header[-1].strip():
         header = header[:-1]
-    return Table(file, tuple(header), tuple(normal(name) for name in header), rows, first_line)
+    return Table(file, tuple(header), tuple(normal(name) for name in header), rows, first_line, above)
 
 
 def csv_table(file: str, stream: BinaryIO) -> Table:
