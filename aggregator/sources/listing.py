@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from bs4 import BeautifulSoup, Tag
@@ -107,8 +108,7 @@ def _rows(source: Source, page: Page, tree: BeautifulSoup) -> list[Tag]:
 
 def _innermost(found: Sequence[Tag]) -> list[Tag]:
     """The rows that hold no other row: of a list item within a list item, the inner one is the news."""
-    following = [*found[1:], None]
-    return [row for row, then in zip(found, following, strict=True) if then is None or not _within(then, row)]
+    return [row for row, then in zip_longest(found, found[1:]) if then is None or not _within(then, row)]
 
 
 def _within(element: Tag, outer: Tag) -> bool:
