@@ -190,4 +190,6 @@ _OPTIONS: Final[Mapping[str, tuple[str, Callable[[Value], object]]]] = {
     "dataset": ("dataset", values.slug),
     "doc_kind": ("doc_kind", lambda v: values.choice(v, UPDATE_KINDS)),
     "max_pages": ("max_pages", lambda v: v.number(1, 50)),
+    "complete": ("complete", Value.flag),
+    "ignore": ("ignore", _list_of(values.regex)),
 }

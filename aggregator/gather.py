@@ -58,6 +58,9 @@ class Gathered:
     """Everything one round of a source brought, before anything is decided."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
+    others: dict[str, Entry] = field(default_factory=dict)  # that `match` drops, unless the archive has them already
+    missing: set[str] = field(default_factory=set)  # keys that their publisher says it does not know
+    spared: int = 0  # pages whose entries are not among these, since they were not read again
     releases: list[Delivered] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     unread: list[Answer] = field(default_factory=list)  # bodies that could not be parsed: kept as evidence only
@@ -118,29 +121,34 @@ async def _one(
         known = None
     if known is not None and request.hint and request.hint == known.hint:
         got.unchanged += 1
+        got.spared += 1
         return ()
     fetched = await tools.fetch(
         request, known.validators if known else Validators(), source.expect.types if planned else ()
     )
     _account(got, fetched, planned=planned)
     if fetched.outcome is Outcome.NOT_MODIFIED:
-        page = await tools.recall(request) if known and _must_read(kind, known, now) else None
+        page = await tools.recall(request) if known and _must_read(source, kind, known, now) else None
         got.unchanged += 1
+        got.spared += page is None
         return await _read(source, page, None, tools, got) if page else ()
     if fetched.page is None or fetched.outcome not in kind.reads:
         got.failures.append((fetched.outcome, fetched.error))
         return ()
     same = known is not None and hashlib.sha256(fetched.page.body).hexdigest() == known.sha256
-    if same and known is not None:
+    if same and known is not None and fetched.outcome is Outcome.OK and fetched.page.url == request.url:
         got.unchanged += 1
-        if not _must_read(kind, known, now):
+        if not _must_read(source, kind, known, now):
+            got.spared += 1
             return ()
     return await _read(source, fetched.page, Answer(fetched, request.hint), tools, got)
 
 
-def _must_read(kind: SourceKind, known: Asked, now: Utc) -> bool:
-    """Whether an unchanged page is read all the same: for the pages it leads to, or to keep last-seen times true."""
-    return not kind.single or epoch(now) - epoch(known.fetched_at) >= LAST_SEEN_STEP_S
+def _must_read(source: Source, kind: SourceKind, known: Asked, now: Utc) -> bool:
+    """Whether an unchanged page is read all the same: for the pages it leads to, for what is missing from it, or to
+    keep last-seen times true."""
+    due = epoch(now) - epoch(known.fetched_at) >= LAST_SEEN_STEP_S
+    return due or source.options.complete or not kind.single
 
 
 def _account(got: Gathered, fetched: Fetched, *, planned: bool) -> None:
@@ -172,17 +180,26 @@ async def _read(source: Source, page: Page, answer: Answer | None, tools: Tools,
             or "the publisher says that this feed has ended: look for its successor, then update feeds.yaml"
         )
     got.items += len(parsed.entries)
-    for entry in parsed.entries:
-        if matches(source, entry):
-            got.entries[entry.key] = (
-                entry  # a later page (the detail) speaks for an entry rather than an earlier (the list)
-            )
+    got.missing.update(parsed.missing)
+    for entry in parsed.entries:  # a later page (the detail) speaks for an entry rather than an earlier (the list)
+        for found in (got.entries, got.others):
+            found.pop(entry.key, None)
+        (got.entries if matches(source, entry) else got.others)[entry.key] = entry
     if parsed.release is not None:
         etag = answer.fetched.validators.etag if answer else ""
         got.releases.append(Delivered(parsed.release, page.request.url, hashlib.sha256(page.body).hexdigest(), etag))
     if answer:
         got.answers.append(answer)
     return parsed.follow
+
+
+def is_complete(source: Source, got: Gathered) -> bool:
+    """Whether this round saw everything the source has: its list is complete and every page of it was read."""
+    return (
+        source.options.complete
+        and bool(got.parsed)
+        and not (got.failures or got.spared or got.queue or got.empty or got.ended)
+    )
 
 
 def matches(source: Source, entry: Entry) -> bool:

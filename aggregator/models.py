@@ -123,6 +123,8 @@ class Options:
     dataset: str = ""  # table: statistics data set the file belongs to
     doc_kind: str = ""  # kind given to entries whose text does not say, one of KINDS
     max_pages: int = 1  # listing: how many pages of the list one round reads
+    complete: bool = False  # the list holds everything there is: what is missing from it has vanished
+    ignore: tuple[str, ...] = ()  # page, pdf: regular expressions of what changes by itself and is not kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ class Page:
     charset: str  # from the Content-Type header, lower case; "" when absent
     body: bytes
     fetched_at: Utc
+    moved: bool = False  # only permanent redirects led to ``url``
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +271,9 @@ class Entry:
     refs: tuple[str, ...] = ()  # reference codes: PCD 1179, UIN 8024, uksi/2026/12
     categories: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    compared: str = ""  # the body without what changes by itself, where that differs; what makes a version
+    stage: str = ""  # of a consultation: open, closed, outcome
+    parts: tuple[tuple[str, str], ...] = ()  # documents that make up this one: (key, sha256 of its text; "" if not known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +287,7 @@ class Parsed:
     error: str = ""  # goes with outcome
     title: str = ""  # what the feed calls itself
     release: FileData | None = None  # figures, where the page is a statistics file
+    missing: tuple[str, ...] = ()  # keys of documents that their publisher no longer knows (404)
 
 
 # --- tag --------------------------------------------------------------------------------------------------------

@@ -6,15 +6,17 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from aggregator.archive.decide import Add, Intent, Revise, cut, decide
+from aggregator.archive.decide import Add, Intent, Revise, cut, decide, missed
+from aggregator.archive.groups import joined
 from aggregator.db import sources as source_rows
 from aggregator.db import state, updates
 from aggregator.db import statistics as statistics_rows
 from aggregator.db.connection import transaction
 from aggregator.db.sources import Asked, Round
 from aggregator.due import next_due
-from aggregator.gather import Answer, Gathered, fingerprint, verdict
-from aggregator.models import SUCCESSES, Document, Entry, Outcome, Source, Tags, Utc
+from aggregator.gather import Answer, Gathered, fingerprint, is_complete, verdict
+from aggregator.limits import VANISH_FREE, VANISH_MAX_SHARE
+from aggregator.models import SUCCESSES, Document, Entry, Outcome, Source, Tags, Utc, Validators
 from aggregator.statistics.summary import release_entry
 
 Tag = Callable[[Document], Tags]
@@ -51,10 +53,14 @@ def settle(desk: Desk, source: Source, got: Gathered, now: Utc, ms: int, *, back
     for answer in got.unread:
         state.keep(desk.private, source.id, answer.fetched)
     outcome, error = verdict(source, got)
-    entries = [cut(e, source.keep) for e in got.entries.values()]
+    entries = joined(cut(e, source.keep) for e in got.entries.values())
     with transaction(desk.archive) as conn:
         entries += _releases(conn, source, got, now)
+        entries += _tracked(conn, source, got)
         intents, tagged = _decide(desk, source, entries, now)
+        absent, doubt = _absent(conn, source, got, now)
+        intents += absent
+        error = "; ".join(filter(None, (error, doubt)))
         tally = updates.apply(conn, source, intents, tagged, now)
         if tally.flapping:
             error = "; ".join(
@@ -95,6 +101,26 @@ def _releases(conn: sqlite3.Connection, source: Source, got: Gathered, now: Utc)
     return entries
 
 
+def _tracked(conn: sqlite3.Connection, source: Source, got: Gathered) -> list[Entry]:
+    """Entries that `match` would drop though they are in the archive: what was let in once is followed to its end."""
+    known = updates.load(conn, source.id, list(got.others)) if got.others else {}
+    return [cut(entry, source.keep) for key, entry in got.others.items() if key in known]
+
+
+def _absent(conn: sqlite3.Connection, source: Source, got: Gathered, now: Utc) -> tuple[list[Intent], str]:
+    """What is not where it should be, and a word if that is too much to be believed."""
+    keys = got.missing - got.entries.keys()
+    where = f"{source.title}: its address is unknown there (404)"
+    if is_complete(source, got):
+        expected = updates.keys_expected(conn, source.id)
+        absent = set(expected) - got.entries.keys() - got.others.keys()
+        if len(absent) > max(VANISH_FREE, VANISH_MAX_SHARE * len(expected)):
+            return [], f"{len(absent)} of {len(expected)} items are missing from the list at once: not believed"
+        keys, where = keys | absent, f"the list of {source.title}"
+    stored = updates.load(conn, source.id, sorted(keys)) if keys else {}
+    return [missed(known, now, where) for known in stored.values()], ""
+
+
 def _decide(desk: Desk, source: Source, entries: list[Entry], now: Utc) -> tuple[list[Intent], dict[str, Tags]]:
     """Intents in publication order as far as the list tells it (feeds are newest first), and tags for what needs them."""
     stored = updates.load(desk.archive, source.id, [e.key for e in entries])
@@ -109,7 +135,9 @@ def _decide(desk: Desk, source: Source, entries: list[Entry], now: Utc) -> tuple
 
 def _remember(conn: sqlite3.Connection, source: Source, answer: Answer, sha256: str, now: Utc) -> None:
     fetched = answer.fetched
-    asked = Asked(fetched.validators, sha256, answer.hint, fingerprint(source), now)
+    good = fetched.outcome in SUCCESSES  # a 404 must not make the next answer a 304 of the page before it
+    validators = fetched.validators if good else Validators()
+    asked = Asked(validators, sha256, answer.hint, fingerprint(source), now)
     source_rows.remember(conn, source.id, fetched.request.url, asked)
 
 

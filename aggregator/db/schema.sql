@@ -94,7 +94,11 @@ CREATE TABLE updates (
   ends_at TEXT,
   refs TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(refs)),
   attachments TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(attachments)),
+  parts TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(parts)), -- documents that make up this one: key → sha256 of its text
+  stage TEXT NOT NULL DEFAULT '',     -- of a consultation: open | closed | outcome
   content_hash TEXT NOT NULL,         -- sha256 of the normalised text of the present version
+  missing INTEGER NOT NULL DEFAULT 0, -- rounds in a row in which a list or address that should have it had it not
+  missing_since TEXT,                 -- the first of them; with status 'gone': it vanished, nobody said so
   flaps INTEGER NOT NULL DEFAULT 0,   -- silent changes in quick succession
   flapping INTEGER NOT NULL DEFAULT 0 CHECK (flapping IN (0,1)),
   tag_model TEXT NOT NULL DEFAULT '',
@@ -129,6 +133,8 @@ CREATE TABLE versions (
   words_added INTEGER NOT NULL DEFAULT 0,
   words_removed INTEGER NOT NULL DEFAULT 0,
   status TEXT NOT NULL DEFAULT 'live',
+  attachments TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(attachments)),
+  parts TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(parts)),
   PRIMARY KEY (update_id, version)
 ) STRICT;
 CREATE INDEX versions_seen ON versions(seen_at DESC);
@@ -142,6 +148,17 @@ CREATE TABLE changes (                -- the cursor: one writer, so seq is commi
   at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX changes_update ON changes(update_id, seq);
+
+CREATE TABLE notices (                -- what was declared, or became of an update, without a change of its text
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  update_id INTEGER NOT NULL REFERENCES updates(id) ON DELETE CASCADE,
+  version INTEGER NOT NULL,           -- the version it is about: the present one then
+  seen_at TEXT NOT NULL,
+  declared_at TEXT,                   -- the publisher's own time for it
+  type TEXT NOT NULL CHECK (type IN ('declared','stage','status')),
+  note TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX notices_update ON notices(update_id, id);
 
 -- === taxonomy and tags ===========================================================================================
 CREATE TABLE sections (

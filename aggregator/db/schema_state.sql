@@ -15,6 +15,7 @@ CREATE TABLE snapshots (              -- which body was seen where, when, with w
   fetched_at TEXT NOT NULL,
   status INTEGER NOT NULL,
   headers TEXT NOT NULL CHECK (json_valid(headers)),
+  moved INTEGER NOT NULL DEFAULT 0,   -- 1: only permanent redirects led to final_url
   sha256 TEXT NOT NULL REFERENCES blobs(sha256)
 ) STRICT;
 CREATE INDEX snapshots_url ON snapshots(source_id, url, id DESC);

@@ -25,10 +25,10 @@ def keep(conn: sqlite3.Connection, source_id: str, fetched: Fetched) -> str:
         raise ValueError("only an answer with a body can be kept")
     sha256 = hashlib.sha256(page.body).hexdigest()
     last = conn.execute(
-        "SELECT sha256 FROM snapshots WHERE source_id = ? AND url = ? ORDER BY id DESC LIMIT 1",
+        "SELECT sha256, final_url, status FROM snapshots WHERE source_id = ? AND url = ? ORDER BY id DESC LIMIT 1",
         (source_id, page.request.url),
     ).fetchone()
-    if last and last[0] == sha256:
+    if last == (sha256, page.url, page.status):
         return sha256
     packed = zlib.compress(page.body, 6)
     encoding, data = ("zlib", packed) if len(packed) < len(page.body) else ("raw", page.body)
@@ -39,8 +39,10 @@ def keep(conn: sqlite3.Connection, source_id: str, fetched: Fetched) -> str:
             (sha256, len(page.body), encoding, data),
         )
         conn.execute(
-            "INSERT INTO snapshots(source_id, url, final_url, fetched_at, status, headers, sha256) VALUES (?,?,?,?,?,?,?)",
-            (source_id, page.request.url, page.url, page.fetched_at, page.status, json.dumps(headers), sha256),
+            "INSERT INTO snapshots(source_id, url, final_url, fetched_at, status, headers, sha256, moved) "
+            "VALUES (?,?,?,?,?,?,?,?)",
+            (source_id, page.request.url, page.url, page.fetched_at, page.status, json.dumps(headers), sha256,
+             int(page.moved)),
         )
     return sha256
 
@@ -48,13 +50,13 @@ def keep(conn: sqlite3.Connection, source_id: str, fetched: Fetched) -> str:
 def recall(conn: sqlite3.Connection, source_id: str, request: Request) -> Page | None:
     """The last body kept for a request, as the page it was: what a 304 means."""
     row = conn.execute(
-        "SELECT s.final_url, s.fetched_at, s.status, s.headers, b.encoding, b.data FROM snapshots s "
+        "SELECT s.final_url, s.fetched_at, s.status, s.headers, s.moved, b.encoding, b.data FROM snapshots s "
         "JOIN blobs b ON b.sha256 = s.sha256 WHERE s.source_id = ? AND s.url = ? ORDER BY s.id DESC LIMIT 1",
         (source_id, request.url),
     ).fetchone()
     if row is None:
         return None
-    final_url, fetched_at, status, headers, encoding, data = row
+    final_url, fetched_at, status, headers, moved, encoding, data = row
     media, _, rest = next((v for k, v in json.loads(headers) if k.lower() == "content-type"), "").partition(";")
     charset = rest.partition("charset=")[2].split(";")[0].strip(" \"'").lower()
     return Page(
@@ -65,6 +67,7 @@ def recall(conn: sqlite3.Connection, source_id: str, request: Request) -> Page |
         charset=charset,
         body=zlib.decompress(data) if encoding == "zlib" else data,
         fetched_at=Utc(fetched_at),
+        moved=bool(moved),
     )
 
 

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from aggregator.archive.decide import Add, Intent, Nothing, Restate, Revise, Stored, Touch
+from aggregator.archive.decide import Add, Intent, Miss, Nothing, Notice, Restate, Revise, Stored, Touch
 from aggregator.clock import epoch
 from aggregator.db import search, tags
 from aggregator.models import ChangeType, Document, Entry, Source, Status, Tags, Utc
@@ -37,7 +37,8 @@ def load(conn: sqlite3.Connection, source_id: str, keys: Sequence[str]) -> dict[
     rows = cursor.execute(
         "SELECT u.id, u.key, u.url, u.title, u.summary, coalesce(t.body, '') AS body, u.status, u.status_note, "
         "u.redirect_to, u.version, u.content_hash, u.published_at, u.published_raw, u.modified_at, u.changed_at, "
-        "u.last_seen_at, u.flaps, u.flapping FROM updates u LEFT JOIN texts t ON t.update_id = u.id "
+        "u.last_seen_at, u.flaps, u.flapping, u.stage, u.parts, u.missing, u.missing_since "
+        "FROM updates u LEFT JOIN texts t ON t.update_id = u.id "
         "WHERE u.source_id = ? AND u.key IN (SELECT value FROM json_each(?))",
         (source_id, json.dumps(keys)),
     ).fetchall()
@@ -46,7 +47,9 @@ def load(conn: sqlite3.Connection, source_id: str, keys: Sequence[str]) -> dict[
 
 def _stored(conn: sqlite3.Connection, row: sqlite3.Row) -> Stored:
     declared = conn.execute(
-        "SELECT declared_at, change_note FROM versions WHERE update_id = ? ORDER BY version", (row["id"],)
+        "SELECT declared_at, change_note, seen_at FROM versions WHERE update_id = :id UNION ALL "
+        "SELECT declared_at, note, seen_at FROM notices WHERE update_id = :id AND type = 'declared' ORDER BY seen_at",
+        {"id": row["id"]},
     ).fetchall()
     return Stored(
         id=row["id"],
@@ -67,9 +70,21 @@ def _stored(conn: sqlite3.Connection, row: sqlite3.Row) -> Stored:
         last_seen_at=row["last_seen_at"],
         flaps=row["flaps"],
         flapping=bool(row["flapping"]),
-        change_note=next((note for _, note in reversed(declared) if note), ""),
-        declared=tuple(Utc(at) for at, _ in declared if at),
+        change_note=next((note for _, note, _ in reversed(declared) if note), ""),
+        declared=tuple(Utc(at) for at, _, _ in declared if at),
+        stage=row["stage"],
+        parts=tuple(json.loads(row["parts"]).items()),
+        missing=row["missing"],
+        missing_since=row["missing_since"],
     )
+
+
+def keys_expected(conn: sqlite3.Connection, source_id: str) -> list[str]:
+    """Keys of everything a complete list of the source should have."""
+    rows = conn.execute(
+        "SELECT key FROM updates WHERE source_id = ? AND status IN ('live','withdrawn')", (source_id,)
+    )
+    return [key for (key,) in rows]
 
 
 def apply(
@@ -95,6 +110,10 @@ def apply(
                 tally.flapping += intent.flapping
                 tally.touched += 1
                 tally.unchanged += 1
+            case Miss():
+                _miss(conn, intent, now)
+                tally.withdrawn += intent.gone
+                tally.unchanged += not intent.gone
             case Nothing():
                 tally.unchanged += 1
     return tally
@@ -124,14 +143,14 @@ def _add(conn: sqlite3.Connection, source: Source, intent: Add, found: Tags, now
     conn.execute(
         "INSERT INTO updates(id, source_id, key, url, title, summary, kind, published_at, published_raw, date_quality, "
         "first_seen_at, changed_at, last_seen_at, status, status_at, status_note, redirect_to, version, cluster_id, "
-        "modified_at, starts_at, ends_at, refs, attachments, content_hash) "
-        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "modified_at, starts_at, ends_at, refs, attachments, parts, stage, content_hash) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             update_id, source.id, entry.key, entry.url, entry.title, entry.summary, found.kind, entry.published_at,
             entry.published_raw, entry.date_quality, now, now, now, entry.status,
             None if entry.status is Status.LIVE else now, entry.status_note, entry.redirect_to, version,
             twin if twin is not None else update_id, entry.modified_at, entry.starts_at, entry.ends_at,
-            _refs(entry), _attachments(entry), intent.content_hash,
+            _refs(entry), _attachments(entry), _parts(entry), entry.stage, intent.content_hash,
         ),
     )  # fmt: skip
     for number, change in enumerate(intent.history, start=1):
@@ -158,9 +177,9 @@ def _revise(conn: sqlite3.Connection, source: Source, intent: Revise, found: Tag
     version += 1
     conn.execute(
         "UPDATE updates SET title = ?, summary = ?, version = ?, content_hash = ?, changed_at = ?, flaps = ?, "
-        "flapping = CASE WHEN ? = 0 THEN 0 ELSE flapping END, attachments = ?, refs = ? WHERE id = ?",
+        "flapping = CASE WHEN ? = 0 THEN 0 ELSE flapping END, attachments = ?, parts = ?, refs = ? WHERE id = ?",
         (entry.title, entry.summary, version, intent.content_hash, now, intent.flaps, intent.flaps,
-         _attachments(entry), _refs(entry), intent.id),
+         _attachments(entry), _parts(entry), _refs(entry), intent.id),
     )  # fmt: skip
     _write_metadata(conn, intent.id, entry, now)
     _write_status(conn, intent.id, entry, intent.type, now)
@@ -172,20 +191,59 @@ def _revise(conn: sqlite3.Connection, source: Source, intent: Revise, found: Tag
     search.index(conn, intent.id)
     at = entry.published_at or Utc(first)
     tags.write(conn, intent.id, found, source_topics=source.topics, source_kind=entry.kind, at=at)
+    _write_notices(conn, intent.id, version, intent.notices, now)
     _log(conn, intent.id, version, intent.type, now)
 
 
 def _restate(conn: sqlite3.Connection, intent: Restate, now: Utc) -> None:
     _write_metadata(conn, intent.id, intent.entry, now)
     _write_status(conn, intent.id, intent.entry, intent.type, now)
-    version = conn.execute("SELECT version FROM updates WHERE id = ?", (intent.id,)).fetchone()[0]
+    version = _present(conn, intent.id)
+    _write_notices(conn, intent.id, version, intent.notices, now)
     _log(conn, intent.id, version, intent.type, now)
 
 
 def _touch(conn: sqlite3.Connection, intent: Touch, now: Utc) -> None:
     _write_metadata(conn, intent.id, intent.entry, now)
+    _write_status(conn, intent.id, intent.entry, ChangeType.EDITED, now)
     if intent.flapping:
         conn.execute("UPDATE updates SET flapping = 1 WHERE id = ? AND flapping = 0", (intent.id,))
+    if intent.content_hash:
+        conn.execute(
+            "UPDATE updates SET parts = ?, content_hash = ? WHERE id = ?",
+            (_parts(intent.entry), intent.content_hash, intent.id),
+        )
+    version = _present(conn, intent.id)
+    _write_notices(conn, intent.id, version, intent.notices, now)
+    if intent.tell:
+        _log(conn, intent.id, version, ChangeType.EDITED, now)
+
+
+def _miss(conn: sqlite3.Connection, intent: Miss, now: Utc) -> None:
+    conn.execute(
+        "UPDATE updates SET missing = ?, missing_since = ? WHERE id = ?", (intent.times, intent.since, intent.id)
+    )
+    if intent.gone:
+        conn.execute(
+            "UPDATE updates SET status = 'gone', status_at = ?, status_note = ? WHERE id = ?", (now, intent.note, intent.id)
+        )
+        version = _present(conn, intent.id)
+        _write_notices(conn, intent.id, version, (Notice("status", intent.note),), now)
+        _log(conn, intent.id, version, ChangeType.WITHDRAWN, now)
+
+
+def _present(conn: sqlite3.Connection, update_id: int) -> int:
+    """The number of the present version."""
+    return int(conn.execute("SELECT version FROM updates WHERE id = ?", (update_id,)).fetchone()[0])
+
+
+def _write_notices(
+    conn: sqlite3.Connection, update_id: int, version: int, notices: Sequence[Notice], now: Utc
+) -> None:
+    conn.executemany(
+        "INSERT INTO notices(update_id, version, seen_at, declared_at, type, note) VALUES (?,?,?,?,?,?)",
+        [(update_id, version, now, n.declared_at, n.type, n.note) for n in notices],
+    )
 
 
 def _write_metadata(conn: sqlite3.Connection, update_id: int, entry: Entry, now: Utc) -> None:
@@ -194,9 +252,10 @@ def _write_metadata(conn: sqlite3.Connection, update_id: int, entry: Entry, now:
         "UPDATE updates SET url = coalesce(?, url), published_at = coalesce(?, published_at), "
         "published_raw = CASE WHEN ? <> '' THEN ? ELSE published_raw END, "
         "date_quality = CASE WHEN ? IS NOT NULL THEN ? ELSE date_quality END, modified_at = coalesce(?, modified_at), "
-        "starts_at = coalesce(?, starts_at), ends_at = coalesce(?, ends_at), last_seen_at = ? WHERE id = ?",
+        "starts_at = coalesce(?, starts_at), ends_at = coalesce(?, ends_at), last_seen_at = ?, "
+        "stage = CASE WHEN ? <> '' THEN ? ELSE stage END, missing = 0, missing_since = NULL WHERE id = ?",
         (entry.url, entry.published_at, entry.published_raw, entry.published_raw, entry.published_at, entry.date_quality,
-         entry.modified_at, entry.starts_at, entry.ends_at, now, update_id),
+         entry.modified_at, entry.starts_at, entry.ends_at, now, entry.stage, entry.stage, update_id),
     )  # fmt: skip
     if entry.published_at:  # lists by topic and place carry the date along
         for table in ("update_topics", "update_places"):
@@ -240,9 +299,9 @@ def _write_version(
 ) -> None:  # fmt: skip
     conn.execute(
         "INSERT INTO versions(update_id, version, seen_at, declared_at, change_note, silent, title, summary, body, sha256, "
-        "words_added, words_removed, status) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "words_added, words_removed, status, attachments, parts) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (update_id, version, now, declared_at, note, int(silent), entry.title, entry.summary, entry.body, sha256, added,
-         removed, entry.status),
+         removed, entry.status, _attachments(entry), _parts(entry)),
     )  # fmt: skip
 
 
@@ -256,8 +315,7 @@ def _log(conn: sqlite3.Connection, update_id: int, version: int, change: ChangeT
 
 def log_retagged(conn: sqlite3.Connection, update_id: int, now: Utc) -> None:
     """Tells those who sync that the labels of an update changed."""
-    version = conn.execute("SELECT version FROM updates WHERE id = ?", (update_id,)).fetchone()[0]
-    _log(conn, update_id, version, ChangeType.RETAGGED, now)
+    _log(conn, update_id, _present(conn, update_id), ChangeType.RETAGGED, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +356,10 @@ def _taggable(row: tuple[object, ...]) -> Taggable:
 
 def _refs(entry: Entry) -> str:
     return json.dumps(list(entry.refs), ensure_ascii=False)
+
+
+def _parts(entry: Entry) -> str:
+    return json.dumps({key: sha256 for key, sha256 in entry.parts if sha256}, ensure_ascii=False)
 
 
 def _attachments(entry: Entry) -> str:

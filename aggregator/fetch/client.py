@@ -200,7 +200,7 @@ def _after_failure(trail: Trail, failed: Failed) -> Verdict:
 
 def _page(request: Request, trail: Trail, body: bytes, now: Utc) -> Page:
     media_type, charset = read.content_type(trail.headers)
-    return Page(request, str(trail.url), trail.status or 0, media_type, charset, body, now)
+    return Page(request, str(trail.url), trail.status or 0, media_type, charset, body, now, bool(trail.moved_to))
 
 
 def _validators_for_next_time(outcome: Outcome, trail: Trail, known: Validators) -> Validators:
