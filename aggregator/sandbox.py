@@ -80,6 +80,8 @@ class Sandbox:
                     f"the parser was killed (exit status {error.exitcode}) over {len(page.body)} bytes",
                     "most likely it ran out of memory or crashed a library; look at the page, or switch the source off",
                 )
+            except MemoryError:
+                return _out_of_memory(source, page)
             except (RuntimeError, OSError, EOFError) as error:  # the pool itself broke: no processes, no pipes
                 self.close()
                 return _failed(source, f"no parsing process could be had ({error})", "see the limits of this machine")
@@ -107,11 +109,7 @@ def parse_contained(source: Source, page: Page) -> Parsed:
     except ParseError as error:
         return Parsed(outcome=Outcome.PARSE_ERROR, error=str(error))
     except MemoryError:
-        return _failed(
-            source,
-            f"needed more than {PARSE_MEMORY_BYTES >> 20} MiB to read {len(page.body)} bytes",
-            "the page may be built to exhaust parsers; look at it, or switch the source off",
-        )
+        return _out_of_memory(source, page)
     except Exception as error:  # noqa: BLE001 - the boundary: a defect in one parser must not stop the round
         where = traceback.extract_tb(error.__traceback__)[-1]
         return _failed(
@@ -119,6 +117,14 @@ def parse_contained(source: Source, page: Page) -> Parsed:
             f"{type(error).__name__} at {os.path.basename(where.filename)}:{where.lineno}: {str(error)[:200]}",
             "this is a defect of the parser: report it with the page",
         )
+
+
+def _out_of_memory(source: Source, page: Page) -> Parsed:
+    return _failed(
+        source,
+        f"needed more than {PARSE_MEMORY_BYTES >> 20} MiB to read {len(page.body)} bytes",
+        "the page may be built to exhaust parsers; look at it, or switch the source off",
+    )
 
 
 def _failed(source: Source, what: str, advice: str) -> Parsed:
