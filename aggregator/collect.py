@@ -122,7 +122,7 @@ class Collector:
             kind = KINDS[source.kind]
             got = await gather(source, kind, kind.plan(source, now), self.tools(source), now)
             return await self.on_database(settle, self.desk, source, got, now, _ms_since(started))
-        except Exception as problem:  # noqa: BLE001 - the one source boundary: recorded, reported, and no other source stops
+        except Exception as problem:  # the one source boundary: recorded, reported, and no other source stops
             log.debug("%s: the round failed", source.id, exc_info=True)
             return await self.on_database(contain, self.desk, source, problem, now, _ms_since(started))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -79,7 +80,8 @@ def collector(options: Globals, supervised: bool) -> None:
     from aggregator.schedule import run_collector
 
     config = load_config(options)
-    wait = sys.stdin.buffer.read if supervised else None
+    # Unbuffered: a thread that holds the lock of sys.stdin would make the interpreter abort at exit.
+    wait = (lambda: os.read(sys.stdin.fileno(), 1)) if supervised else None
     run_collector(options.archive, config, clock.now, Narrator(), stop_on_eof=wait)
 
 

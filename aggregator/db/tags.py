@@ -34,7 +34,7 @@ class Labels:
 def sync_taxonomy(conn: sqlite3.Connection, taxonomy: Taxonomy) -> None:
     """Writes sections, topics and places as the taxonomy has them. Topics in use are never deleted."""
     db = sqlite_utils.Database(conn)
-    db["sections"].upsert_all(
+    db.table("sections").upsert_all(
         [
             {"slug": s.slug, "title": s.title, "description": s.description, "position": s.position}
             for s in taxonomy.sections
@@ -42,7 +42,7 @@ def sync_taxonomy(conn: sqlite3.Connection, taxonomy: Taxonomy) -> None:
         pk="slug",
     )
     parents_first = sorted(taxonomy.topics, key=lambda t: t.parent is not None)  # a child refers to its parent
-    db["topics"].upsert_all(
+    db.table("topics").upsert_all(
         [
             {"slug": t.slug, "title": t.title, "description": t.description, "parent": t.parent,
              "assignable": int(t.assignable), "position": t.position}
@@ -55,7 +55,7 @@ def sync_taxonomy(conn: sqlite3.Connection, taxonomy: Taxonomy) -> None:
         "INSERT INTO topic_sections(section, topic, position) VALUES (?,?,?)",
         [(s.slug, topic, n) for s in taxonomy.sections for n, topic in enumerate(s.topics)],
     )
-    db["places"].upsert_all(
+    db.table("places").upsert_all(
         [{"slug": p.slug, "name": p.name, "gss": p.gss, "kind": p.kind} for p in taxonomy.places], pk="slug"
     )
 

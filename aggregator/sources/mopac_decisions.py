@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
 
 from aggregator.errors import ParseError
 from aggregator.limits import MAX_BODY_CHARS, MAX_ENTRIES_PER_PAGE, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS
