@@ -31,9 +31,9 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
 
 
 @hookimpl
-def asgi_wrapper() -> Callable[[Any], Any]:
-    """Headers on every response, whoever made it."""
-    return headers.wrap
+def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
+    """Headers on every response, whoever made it; and the archive, as soon as there is one."""
+    return lambda app: headers.wrap(archive.attaching(datasette, app))
 
 
 @hookimpl

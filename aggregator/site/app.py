@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import inspect
 import signal
 import socket
 import sys
@@ -16,8 +15,8 @@ from typing import Any
 
 import uvicorn
 from datasette.app import Datasette
-from datasette.database import Database
 from datasette.plugins import pm
+from datasette.version import __version__
 
 from aggregator import site
 from aggregator.errors import StorageError
@@ -40,11 +39,11 @@ def build(db_path: Path, *, metadata_path: Path | None = None) -> Datasette:
         metadata_path = LOCAL_METADATA
     described = metadata.load(metadata_path)
     extra: dict[str, Any] = {}
-    if "config" in inspect.signature(Datasette.__init__).parameters:  # 1.0
+    if int(__version__.partition(".")[0]) >= 1:
         described, extra["config"] = metadata.split(described)
     datasette = Datasette(files=[], metadata=described, settings=dict(metadata.SETTINGS), cors=True, **extra)
     datasette.remove_database("_memory")  # what Datasette adds where it is given no file
-    datasette.add_database(Database(datasette, path=str(db_path), is_mutable=True), name=archive.NAME)
+    archive.await_file(datasette, db_path)
     return datasette
 
 

@@ -6,10 +6,15 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from datasette.database import Database
 
 from aggregator.errors import AggregatorError
 from aggregator.limits import PAGE_TIMEOUT_S
+from aggregator.site.headers import App
 
 NAME = "met"
 """The name of the database in every address, whatever the file is called."""
@@ -33,10 +38,39 @@ class GoneError(ArchiveError):
     """The update, topic, place or data set asked for does not exist. ``subject`` is what was asked for."""
 
 
+_awaited: WeakKeyDictionary[Any, Path] = WeakKeyDictionary()
+"""Where the archive of a Datasette will be, while it is not there."""
+
+
+def await_file(datasette: Any, path: Path) -> None:
+    """Gives a Datasette its archive: now, or with the first request after the file has appeared."""
+    _awaited[datasette] = path
+    attach(datasette)
+
+
+def attach(datasette: Any) -> None:
+    """Adds the awaited archive if it has appeared. Datasette 1.0 fails when it is given a file that is not there."""
+    path = _awaited.get(datasette)
+    if path is not None and path.exists():
+        del _awaited[datasette]
+        datasette.add_database(Database(datasette, path=str(path), is_mutable=True), name=NAME)
+        use_stored_counts(datasette)
+
+
+def attaching(datasette: Any, app: App) -> App:
+    """The application, looking for an awaited archive before each request."""
+
+    async def wrapped(scope: Any, receive: Any, send: Any) -> None:
+        attach(datasette)
+        await app(scope, receive, send)
+
+    return wrapped
+
+
 def database(datasette: Any) -> Any:
-    """The archive's Datasette database. Raises :class:`ArchiveMissingError` when Datasette was started without one."""
+    """The archive's Datasette database. Raises :class:`ArchiveMissingError` when there is none (yet)."""
     if NAME not in datasette.databases:
-        raise ArchiveMissingError("Datasette was started without a database called met.db")
+        raise ArchiveMissingError("there is no database called met.db")
     return datasette.databases[NAME]
 
 
@@ -111,9 +145,9 @@ def use_stored_counts(datasette: Any) -> None:
 
     Counting a large table cannot be interrupted by Datasette's time limit: at a million updates the page takes seconds.
     """
-    if NAME not in datasette.databases:
+    db = datasette.databases.get(NAME)
+    if db is None or "table_counts" in vars(db):
         return
-    db = datasette.databases[NAME]
     original = db.table_counts
 
     async def table_counts(*args: Any, **kwargs: Any) -> dict[str, int | None]:

@@ -41,7 +41,7 @@ def handler(datasette: Any, request: Any, exception: Exception) -> Callable[[], 
         data = request.path.endswith(".json")
         if isinstance(exception, archive.ArchiveError):
             return await of_archive(visit, exception)
-        if archive.missing(exception):
+        if archive.missing(exception) or (isinstance(exception, NotFound) and archive.NAME not in datasette.databases):
             return await _nothing_yet(visit, data)
         if isinstance(exception, NotFound):
             return None if data else await not_found(visit)
