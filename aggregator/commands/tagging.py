@@ -26,8 +26,8 @@ def tag(options: Globals, jsonl: bool) -> None:
       aggregator tag --jsonl < items.jsonl > tags.jsonl
     """
     from aggregator.models import Document
-    from aggregator.tagging import explain, tagger
-    from aggregator.tagging.jsonl import document_json, tag_lines
+    from aggregator.tagging import explain, tagger, taxonomy
+    from aggregator.tagging.jsonl import as_json, tag_lines
 
     model = tagger.load()
     if jsonl:
@@ -38,9 +38,9 @@ def tag(options: Globals, jsonl: bool) -> None:
     document = Document(title=title, body=body.strip())
     tags = model.tag(document)
     if options.json:
-        emit(document_json("stdin", tags))
+        emit({"id": "stdin", **as_json(tags)})
     else:
-        click.echo(explain.render(document, tags))
+        click.echo(explain.render(document, tags, taxonomy.load(), colour=sys.stdout.isatty()))
 
 
 @click.command()
