@@ -20,7 +20,8 @@ _SHOWN: Final = {
     "p", "a", "ul", "ol", "li", "h2", "h3", "h4", "blockquote", "strong", "em", "b", "i", "br", "hr", "table",
     "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "abbr", "dl", "dt", "dd", "sup", "sub", "code", "pre",
 }  # fmt: skip
-_SHOWN_ATTRIBUTES: Final = {
+_SHOWN_ATTRIBUTES: Final[dict[str, set[str]]] = {
+    "*": set(),  # else nh3 lets `lang` and `title` pass everywhere
     "a": {"href"},
     "abbr": {"title"},
     "td": {"colspan", "rowspan"},

@@ -147,7 +147,7 @@ def test_an_instant_survives_every_way_of_writing_it(naive: datetime, offset: ti
 def test_naive_times_are_london_times(naive: datetime) -> None:
     found = parse(f"{naive.day} {naive:%B %Y %H:%M}")
     assert found.quality is LOCAL
-    assert found.at == utc(naive.replace(second=0, microsecond=0, tzinfo=LONDON))
+    assert found.at == utc(naive.replace(second=0, microsecond=0, fold=0, tzinfo=LONDON))
     assert (
         parse(f"{naive:%d/%m/%Y} {naive.hour % 12 or 12}:{naive:%M}{'am' if naive.hour < 12 else 'pm'}").at == found.at
     )

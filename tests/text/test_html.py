@@ -46,7 +46,7 @@ def test_text_of_html(html: str, text: str) -> None:
     [
         ('<a href="/x?y=1#z" onclick="steal()">x</a>', '<a href="https://a.example/x?y=1#z" rel="noopener nofollow">x</a>'),
         ('<a href="mailto:press@a.example">m</a>', '<a href="mailto:press@a.example" rel="noopener nofollow">m</a>'),
-        ('<p class="x" style="color:red" id="y">x</p>', "<p>x</p>"),
+        ('<p class="x" style="color:red" id="y" title="z" lang="en">x</p>', "<p>x</p>"),
         ("<h1>a</h1><h2>b</h2><div>c</div>", "a<h2>b</h2>c"),
         ('<img src=x onerror="alert(1)"><iframe src="https://x.example"></iframe>t', "t"),
         ('<form action="/login"><input name="password">t</form>', "t"),
