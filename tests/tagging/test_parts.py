@@ -1,0 +1,117 @@
+"""The readable data files and the small machines that read them."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import aggregator.tagging
+from aggregator.errors import ConfigError
+from aggregator.models import Document
+from aggregator.tagging import entities, lexicon, places, taxonomy
+from aggregator.tagging.lexicon import Phrase
+from aggregator.tagging.matcher import Matcher
+from aggregator.tagging.normalise import flatten, squeeze
+from aggregator.tagging.text import lay
+
+ROOM = Path(aggregator.tagging.__file__).parent
+RUN_TIME = sorted(p for p in ROOM.glob("*.py") if p.name not in {"train.py", "publish.py"})
+
+
+def test_the_tree_has_seven_sections_of_five_topics_and_33_places() -> None:
+    tree = taxonomy.load()
+    assert [len(s.topics) for s in tree.sections] == [5] * 7
+    assert len(tree.places) == 33
+    assert [p.slug for p in tree.places if p.kind == "city"] == ["city-of-london"]
+    assert {s.slug for s in tree.sections_of("knife-crime")} == {"statistics"}
+    assert {s.slug for s in tree.sections_of("diversity-and-inclusion")} == {"policy", "challenges"}
+    assert not tree.topic("specific-offences").assignable  # type: ignore[union-attr]
+
+
+def test_a_taxonomy_with_an_unknown_parent_is_refused() -> None:
+    text = "sections: []\ntopics:\n  - {slug: a, title: A, description: A., parent: b}\nplaces: []\n"
+    with pytest.raises(ConfigError, match="unknown topics: b"):
+        taxonomy.parse(text, "my.yaml")
+
+
+def test_every_topic_has_near_certain_and_suggestive_phrases() -> None:
+    names = {g.name for g in lexicon.load()}
+    for slug in taxonomy.load().assignable:
+        assert {f"{slug}.core", f"{slug}.hint"} <= names
+
+
+def test_patterns_expand_to_plain_phrases() -> None:
+    assert lexicon.expand("body-worn (video|camera(s|))") == {
+        Phrase("body worn video", False),
+        Phrase("body worn camera", False),
+        Phrase("body worn cameras", False),
+    }
+    assert lexicon.expand("shoplift*") == {Phrase("shoplift", True)}
+
+
+def test_a_wrong_lexicon_names_file_and_group() -> None:
+    with pytest.raises(ConfigError, match=r"mine\.yaml: theft\.core"):
+        lexicon.parse("theft:\n  core: [a, b]\n", "mine.yaml")
+
+
+def test_a_name_under_two_boroughs_is_refused() -> None:
+    with pytest.raises(ConfigError, match="Lee"):
+        places.parse("lewisham: {self: Lewisham, within: Lee}\nhavering: {self: Havering, within: Lee}\n")
+
+
+def test_named_entities_stand_under_topics_of_the_tree() -> None:
+    known = set(taxonomy.load().assignable)
+    assert {e.topic for e in entities.load()} <= known
+
+
+def test_only_whole_words_are_hits_unless_the_phrase_is_open() -> None:
+    matcher = Matcher([Phrase("rob", False), Phrase("shoplift", True)])
+    text = flatten(" Robert saw a shoplifter. Rob did not. ")
+    assert sorted(text[a:b] for a, b in (matcher.span(h, text) for h in matcher.hits(text))) == ["rob", "shoplifter"]
+
+
+@given(st.text())
+def test_flattening_keeps_every_place(text: str) -> None:
+    assert len(flatten(text)) == len(text)
+
+
+def test_accents_quotes_and_hyphens_are_flattened() -> None:
+    assert flatten("Café – “Body-Worn” £5") == "cafe    body worn  \x035"
+
+
+@given(st.text(alphabet="ab.  \n"))
+def test_squeezed_text_knows_where_it_came_from(text: str) -> None:
+    short, kept = squeeze(text)
+    assert kept is None or [text[k] for k in kept[: len(short)]] == list(short)
+
+
+def test_double_blanks_do_not_hide_a_phrase() -> None:
+    laid = lay(Document("Stop  and   search", "", ""))
+    assert "stop and search" in laid.flat
+    start = laid.flat.index("stop")
+    assert laid.evidence(start, start + 15, "r").text == "Stop  and   search"
+
+
+@pytest.mark.parametrize("path", RUN_TIME, ids=lambda p: p.name)
+def test_tagging_knows_no_network_database_or_clock(path: Path) -> None:
+    forbidden = {
+        "httpx",
+        "socket",
+        "urllib",
+        "requests",
+        "sqlite3",
+        "sqlite_utils",
+        "time",
+        "datetime",
+        "random",
+        "sklearn",
+        "scipy",
+    }
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    roots = {a.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+    roots |= {(n.module or "").split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+    assert not roots & forbidden
