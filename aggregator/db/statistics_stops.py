@@ -62,9 +62,12 @@ class _Codes(dict[str, int]):
         return len(self.ids) - 1
 
     def encode(self, column: tuple[str, ...]) -> tuple[list[int | None], Unsigned]:
-        """Ids and hashes of a column."""
-        codes = list(map(self.__getitem__, column))
-        return list(map(self.ids.__getitem__, codes)), np.array(self.hashes, dtype=np.uint64)[codes]
+        """Ids and hashes of a column. Many a column says one thing throughout."""
+        rows, first = len(column), self[column[0]]
+        if column.count(column[0]) == rows:
+            return [self.ids[first]] * rows, np.full(rows, self.hashes[first], dtype=np.uint64)
+        codes = np.fromiter(map(self.__getitem__, column), dtype=np.intp, count=rows)
+        return np.array(self.ids, dtype=object)[codes].tolist(), np.array(self.hashes, dtype=np.uint64)[codes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,9 @@ class StopWriter:
         self._area_ids = area_ids(conn, known_areas().values())
         self._values = StopValues(conn)
         self._codes: dict[tuple[str, bool], _Codes] = {}
-        self._points: dict[tuple[str, str], int | None] = {("", ""): None}
-        self._point_hashes: dict[tuple[str, str], int] = {("", ""): value_hash("point", "")}
+        self._points: dict[tuple[str, str], int] = {("", ""): 0}
+        self._point_ids: list[int | None] = [None]
+        self._point_hashes: list[int] = [value_hash("point", "")]
         self.areas: dict[int | None, int] = {None: 0}
 
     @property
@@ -107,9 +111,14 @@ class StopWriter:
             coded[field], of_field = self._codes[key].encode(getattr(stops, field))
             hashes.append(of_field)
         where = list(zip(stops.latitude, stops.longitude, strict=True))
-        self._locate(sorted(set(where) - self._points.keys()))
-        hashes.append(np.array(list(map(self._point_hashes.__getitem__, where)), dtype=np.uint64))
-        return _Encoded(coded, list(map(self._points.__getitem__, where)), row_hashes(stops.at, hashes))
+        codes = list(map(self._points.get, where))
+        if None in codes:
+            self._locate(sorted({point for point, code in zip(where, codes, strict=True) if code is None}))
+            codes = list(map(self._points.get, where))
+        at = np.array(codes, dtype=np.intp)
+        hashes.append(np.array(self._point_hashes, dtype=np.uint64)[at])
+        points = np.array(self._point_ids, dtype=object)[at].tolist()
+        return _Encoded(coded, points, row_hashes(stops.at, hashes))
 
     def _finder(self, field: str, month: str) -> Callable[[str], int | None]:
         if field in _FLAGS:
@@ -131,8 +140,9 @@ class StopWriter:
                 " ON CONFLICT (latitude, longitude) DO UPDATE SET area_id = excluded.area_id RETURNING id",
                 (round(latitude * 1e6), round(longitude * 1e6), self._area_ids[code]),
             ).fetchone()
-            self._points[point] = int(row[0])
-            self._point_hashes[point] = value_hash("point", f"{latitude:.6f} {longitude:.6f}")
+            self._points[point] = len(self._point_ids)
+            self._point_ids.append(int(row[0]))
+            self._point_hashes.append(value_hash("point", f"{latitude:.6f} {longitude:.6f}"))
             self.areas[int(row[0])] = self._area_ids[code]
 
 

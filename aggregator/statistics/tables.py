@@ -8,12 +8,13 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import BinaryIO
 
 from aggregator.limits import MAX_STATS_COLUMNS
 from aggregator.statistics.errors import BadTableError, QuarantinedError
 
+_CHUNK = 1 << 18
 _ERRORS = "cp1252-where-not-utf8"
 
 
@@ -96,7 +97,16 @@ def csv_table(file: str, stream: BinaryIO) -> Table:
 def _csv_rows(file: str, text: io.TextIOWrapper) -> Iterator[list[str]]:
     reader = csv.reader(text)
     try:
-        yield from reader
+        # Nearly all of these files quote nothing, and splitting such lines is twice as fast as the csv module; from the
+        # first quotation mark on, the module reads them.
+        while lines := text.readlines(_CHUNK):
+            if any('"' in line for line in lines):
+                reader = csv.reader(chain(lines, text))
+                yield from reader
+                return
+            for line in lines:
+                bare = line.rstrip("\r\n")
+                yield bare.split(",") if bare else []
     except csv.Error as error:
         raise BadTableError(f"line {reader.line_num} is no CSV ({error})", subject=file) from error
     finally:
