@@ -96,13 +96,20 @@ def serve(db_path: Path, host: str, port: int, *, metadata_path: Path | None = N
         date_header=True,
         timeout_graceful_shutdown=round(SHUTDOWN_GRACE_S),
     )
-    try:
-        bound = config.bind_socket()
-    except SystemExit as error:
-        raise StorageError("is not free to listen on; choose another with --port", subject=f"{host}:{port}") from error
+    bound = _bind(host, port)
     server = Server(config, f"http://{_shown(host)}:{bound.getsockname()[1]}/")
     with contextlib.closing(bound), _signals(server):
         asyncio.run(_serve(datasette, server, bound))
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """The listening socket; uvicorn's own way of binding ends the process when the address is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        text = f"cannot be listened on ({error.strerror or error}); choose another address with --host or --port"
+        raise StorageError(text, subject=f"{host}:{port}") from error
 
 
 async def _serve(datasette: Datasette, server: Server, bound: socket.socket) -> None:

@@ -1,0 +1,148 @@
+"""What monitoring, crawlers and calendars are told."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.clock import plus
+from aggregator.site.ics import escape, fold
+from aggregator.site.pages_machine import may_read_metrics
+from tests.site import archive
+from tests.site.conftest import Site
+
+
+@pytest.fixture
+def writable(open_site: Callable[[Path], Site], tmp_path: Path) -> Iterator[tuple[Site, sqlite3.Connection]]:
+    """A site and a connection that changes what it serves."""
+    db = archive.make(tmp_path / "met.db", bulk=3)
+    with closing(sqlite3.connect(db, isolation_level=None)) as conn:
+        yield open_site(db), conn
+
+
+def test_health_is_good_while_the_collector_works(site: Site) -> None:
+    found = site.get("/-/health").json()
+    assert (found["status"], found["reasons"]) == ("ok", [])
+    assert found["sources"] == {"ok": 4, "failing": 1, "off": 1}
+
+
+def test_health_is_bad_when_nothing_is_asked_any_more(writable: tuple[Site, sqlite3.Connection]) -> None:
+    site, conn = writable
+    conn.execute("UPDATE fetches SET started_at = ?", (plus(archive.NOW, -3 * 86_400),))
+    response = site.get("/-/health")
+    assert response.status_code == 503
+    assert response.headers["cache-control"] == "no-store"
+    assert "no source has been asked since" in response.json()["reasons"][0]
+
+
+def test_health_is_bad_when_every_source_fails(writable: tuple[Site, sqlite3.Connection]) -> None:
+    site, conn = writable
+    conn.execute("UPDATE source_state SET consecutive_failures = 2")
+    assert site.get("/-/health").json()["reasons"] == ["no source can be read at present: see /sources"]
+
+
+def test_health_is_bad_without_an_archive(open_site: Callable[[Path], Site], tmp_path: Path) -> None:
+    response = open_site(tmp_path / "met.db").get("/-/health")
+    assert response.status_code == 503
+    assert "no archive yet" in response.json()["reasons"][0]
+
+
+class Request:
+    """As much of a request as the rule for metrics looks at."""
+
+    def __init__(self, client: str, **headers: str) -> None:
+        self.scope: dict[str, Any] = {"client": (client, 1)} if client else {}
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+@pytest.mark.parametrize(
+    ("request_", "token", "allowed"),
+    [
+        (Request("127.0.0.1"), "", True),
+        (Request("::1"), "", True),
+        (Request("192.0.2.7"), "", False),
+        (Request("127.0.0.1", x_forwarded_for="192.0.2.7"), "", False),
+        (Request("127.0.0.1", forwarded="for=192.0.2.7"), "", False),
+        (Request("127.0.0.1", via="1.1 proxy"), "", False),
+        (Request("192.0.2.7", authorization="Bearer s3cret"), "s3cret", True),
+        (Request("192.0.2.7", authorization="Bearer wrong"), "s3cret", False),
+        (Request("192.0.2.7", authorization="Bearer "), "", False),
+        (Request(""), "", False),
+        (Request("unix"), "", False),
+    ],
+)
+def test_metrics_are_for_this_machine_or_with_a_token(request_: Request, token: str, allowed: bool) -> None:
+    assert may_read_metrics(request_, token) is allowed
+
+
+def test_metrics_behind_a_proxy_are_refused(site: Site) -> None:
+    assert site.get("/-/metrics", X_Forwarded_For="192.0.2.7").status_code == 403
+
+
+def test_metrics_are_prometheus_text(site: Site) -> None:
+    lines = site.get("/-/metrics").text.splitlines()
+    assert 'met_sources{state="failing"} 1' in lines
+    assert 'met_source_failures{source="broken-feed"} 3' in lines
+    assert all(line.startswith("#") or line.rpartition(" ")[2].isdigit() for line in lines)
+
+
+def test_the_sitemap_lists_pages_that_exist(site: Site) -> None:
+    root = ET.fromstring(site.get("/sitemap.xml").text)
+    found = [node.text or "" for node in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+    assert f"http://localhost/updates/{archive.COPY}" not in found
+    for address in found[:30]:
+        assert site.get(address.removeprefix("http://localhost")).status_code == 200
+
+
+def test_every_address_the_api_description_names_answers(site: Site) -> None:
+    document = site.get("/openapi.json").json()
+    examples = {"slug": "hackney"}
+    for path in document["paths"]:
+        address = path.replace("{slug}", "knife-crime" if "topics" in path else examples["slug"])
+        assert site.get(f"{address}?_shape=objects").status_code == 200, address
+    schemas = document["components"]["schemas"]
+    assert set(schemas["series.row"]["properties"]) == {
+        "dataset",
+        "measure",
+        "area",
+        "category",
+        "period",
+        "value",
+        "state",
+        "note",
+        "released_at",
+        "next",
+    }
+    text = json.dumps(document)
+    assert all(f'"{name}"' in text for name in ("topic", "since", "as_of", "q"))
+
+
+def test_the_calendar_can_be_subscribed_to(site: Site) -> None:
+    response = site.get("/calendar.ics")
+    assert response.headers["content-type"].startswith("text/calendar")
+    text = response.text
+    assert text.startswith("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n")
+    assert text.endswith("END:VCALENDAR\r\n")
+    assert text.count("BEGIN:VEVENT") == text.count("END:VEVENT") == 2
+    assert "DTSTART:20261125T120000Z" in text
+    assert "DTEND:20261125T140000Z" in text
+    assert "SUMMARY:Crime in London\\, third quarter" in text
+    assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
+def test_any_text_fits_a_calendar(text: str) -> None:
+    line = fold(f"SUMMARY:{escape(text)}")
+    assert all(len(part.encode()) <= 75 for part in line.split("\r\n"))
+    unfolded = line.replace("\r\n ", "")
+    assert unfolded == f"SUMMARY:{escape(text)}"
+    assert "\n" not in unfolded
