@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from aggregator.models import DateQuality, Source, Utc
 from aggregator.text import dates, urls
@@ -58,9 +58,12 @@ def path_of(source: Source, link: str) -> str | None:
     link = link.strip()
     if not link.lower().startswith(("http:", "https:", "//")):
         link = "/" + link.lstrip("/")
-    if urljoin(origin(source), link).startswith(origin(source) + "/"):
-        link = urlsplit(urljoin(origin(source), link)).path
-    return urls.govuk_path(link)
+    absolute = urls.canonical(link, origin(source) + "/")
+    if absolute is None:
+        return None
+    if absolute.startswith(origin(source) + "/"):
+        return urlsplit(absolute).path.rstrip("/") or "/"
+    return urls.govuk_path(absolute)
 
 
 def link_target(source: Source, link: str) -> str:

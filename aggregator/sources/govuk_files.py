@@ -59,6 +59,8 @@ def _in_html(source: Source, details: Json) -> Iterator[Attachment]:
 
 
 def _titled_link(piece: str) -> tuple[str, str] | None:
+    if "<" not in piece:
+        return None
     try:
         tree = BeautifulSoup(piece[:MAX_HTML_BYTES], "html.parser")
     except (ParserRejectedMarkup, RecursionError, ValueError):

@@ -49,6 +49,8 @@ def html_tree(source: Source, page: Page) -> BeautifulSoup:
         raise ParseError("empty body where HTML is due", subject=source.id)
     if text.lstrip()[:1] in ("{", "["):
         raise ParseError("JSON where HTML is due", subject=source.id)
+    if "<" not in text:
+        raise ParseError("bare text where HTML is due", subject=source.id)
     refuse_challenge(source, text)
     try:
         tree = BeautifulSoup(text, "html.parser")

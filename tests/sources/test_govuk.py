@@ -54,6 +54,13 @@ def test_a_link_in_any_of_its_forms_is_one_path(link: str) -> None:
     assert only(searched({"title": "Tasers", "link": link})).key == "/guidance/tasers"
 
 
+@pytest.mark.parametrize("link", ["http://[", "https://www.gov.uk:port/a", "//", "javascript:alert(1)\x00", ""])
+def test_a_link_that_is_no_address_is_a_problem_and_not_the_end(link: str) -> None:
+    result = searched({"title": "Bad", "link": link}, {"title": "Tasers", "link": "/guidance/tasers"})
+    assert [entry.title for entry in result.entries] == ["Tasers"]
+    assert result.problems[0].startswith("result 1 has no usable link")
+
+
 @pytest.mark.parametrize("stamp", ["2017-12-30T10:00:00Z", "2017-12-30T11:00:00+01:00"])
 def test_both_styles_of_timestamp_are_one_moment(stamp: str) -> None:
     entry = only(searched({"title": "T", "link": "/a", "public_timestamp": stamp}))

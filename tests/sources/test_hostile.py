@@ -157,6 +157,12 @@ def test_xml_with_a_document_type_is_refused_in_any_encoding(body: bytes) -> Non
         registry.parse(source("modgov-meetings"), page(body))
 
 
+def test_an_item_that_cannot_be_told_from_others_or_named_is_a_problem_and_no_entry() -> None:
+    body = json.dumps({"results": [{"value": {"id": "\0", "questionText": "Is it?", "heading": "H"}}]})
+    result = registry.parse(source("parliament-questions"), page(body))
+    assert (result.entries, result.problems) == ((), ("items without an id or a title: 1",))
+
+
 def test_more_html_than_is_read_is_refused() -> None:
     with pytest.raises(ParseError, match="at most"):
         registry.parse(source("page"), page(b"<p>x</p>" * 400_000))
