@@ -76,11 +76,13 @@ def parse(source: Source, page: Page) -> Parsed:
         parsed = kind.parse(source, page)
     except RecursionError as error:
         raise ParseError("nested too deeply to read", subject=source.id) from error
-    entries = tuple(_finished(source, entry) for entry in parsed.entries[:MAX_ENTRIES_PER_PAGE])
-    if len(parsed.entries) <= MAX_ENTRIES_PER_PAGE:
-        return replace(parsed, entries=entries)
-    cut = f"{len(parsed.entries)} entries on one page; the first {MAX_ENTRIES_PER_PAGE} are taken"
-    return replace(parsed, entries=entries, problems=(*parsed.problems, cut))
+    entries = tuple(_finished(source, e) for e in parsed.entries[:MAX_ENTRIES_PER_PAGE] if e.key.strip() and e.title)
+    problems = list(parsed.problems)
+    if len(parsed.entries) > MAX_ENTRIES_PER_PAGE:
+        problems.append(f"{len(parsed.entries)} entries on one page; the first {MAX_ENTRIES_PER_PAGE} are taken")
+    elif len(entries) < len(parsed.entries):
+        problems.append(f"items without an id or a title: {len(parsed.entries) - len(entries)}")
+    return replace(parsed, entries=entries, problems=tuple(problems))
 
 
 def _finished(source: Source, entry: Entry) -> Entry:
