@@ -108,7 +108,7 @@ def test_a_parser_that_never_ends_is_stopped_and_the_next_page_is_read(monkeypat
                 _with(patched, _endless)
                 started = time.monotonic()
                 parsed = await box.parse(SOURCE, page(FEED))
-                assert time.monotonic() - started < 8
+                assert time.monotonic() - started < 25  # starting a child on a busy machine included
             assert parsed.outcome is Outcome.PARSE_ERROR
             assert "longer than 1 s" in parsed.error
             assert len((await box.parse(SOURCE, page(FEED))).entries) == 1
