@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -184,45 +184,50 @@ def replace_stops_month(
     encoded = writer.encode(data.stops, data.month)
     content = digest(encoded.hashes)
     before = _present(conn, data)
+    unchanged = ReleaseSummary(
+        dataset, False, sha256=sha256, url=url, rows=data.rows, period_from=data.month, period_to=data.month
+    )
     if before and before[0] == content:
-        return ReleaseSummary(
-            dataset, False, sha256=sha256, url=url, period_from=data.month, period_to=data.month, rows=data.rows
-        )
+        return unchanged
     first = conn.execute("SELECT 1 FROM releases WHERE dataset_id = ? LIMIT 1", (dataset.id,)).fetchone() is None
     release_id = _insert_release(conn, data, dataset.id, (url, filename, sha256, etag, seen_at))
     added, removed = _take_out(conn, before, encoded.hashes) if before else (data.rows, 0)
     first_id = _write_rows(conn, data, encoded, writer)
-    conn.execute(
-        "UPDATE stop_months SET first_id = NULL, last_id = NULL WHERE force = ? AND month = ?", (data.force, data.month)
-    )
-    conn.execute(
-        "INSERT INTO stop_months (force, month, release_id, seen_at, rows, digest, first_day, last_day, added, removed,"
-        " first_id, last_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-        (
-            *(data.force, data.month, release_id, seen_at, data.rows, content, data.first_day, data.last_day),
-            *(added, removed, first_id, first_id + data.rows - 1),
-        ),
-    )
-    conn.execute("UPDATE releases SET added = ?, removed = ? WHERE id = ?", (added, removed, release_id))
+    span = (first_id, first_id + data.rows - 1)
+    _log_month(conn, data, (release_id, seen_at, content), (added, removed), span)
     state = refresh_stops(conn, data.force, seen_at)[data.month]
-    return ReleaseSummary(
-        dataset=dataset,
+    return replace(
+        unchanged,
         changed=True,
         first=first,
         release_id=release_id,
         released_at=seen_at,
-        sha256=sha256,
-        url=url,
-        period_from=data.month,
-        period_to=data.month,
         new_periods=() if before else (data.month,),
-        rows=data.rows,
         added=added,
         removed=removed,
         totals=((data.month, float(data.rows)),),
         states=((data.month, state.note),) if state.flags else (),
         problems=data.problems,
     )
+
+
+def _log_month(
+    conn: sqlite3.Connection,
+    data: StopsData,
+    version: tuple[int, str, str],
+    counts: tuple[int, int],
+    span: tuple[int, int],
+) -> None:
+    """Notes the new version of a month: release, time and digest; rows gained and lost; first and last row id."""
+    conn.execute(
+        "UPDATE stop_months SET first_id = NULL, last_id = NULL WHERE force = ? AND month = ?", (data.force, data.month)
+    )
+    conn.execute(
+        "INSERT INTO stop_months (force, month, rows, first_day, last_day, release_id, seen_at, digest, added, removed,"
+        " first_id, last_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+        (data.force, data.month, data.rows, data.first_day, data.last_day, *version, *counts, *span),
+    )
+    conn.execute("UPDATE releases SET added = ?, removed = ? WHERE id = ?", (*counts, version[0]))
 
 
 def _present(conn: sqlite3.Connection, data: StopsData) -> tuple[str, int, int] | None:

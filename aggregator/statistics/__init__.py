@@ -1,1 +1,1 @@
-"""Statistics: importers per header family, vintages, coverage. Pure: no network, no database, no clock."""
+"""Statistics: importers per header family, coverage, summaries. Pure, but for ``files``, which stores what it reads."""
