@@ -22,6 +22,8 @@ _ACT = re.compile(
     r"(?:\b[Ss](?:ection|ub-?section|\.)? ?(?P<section>\d{1,3}[A-Z]{0,2})(?:\(\d+\))*(?: and \d{1,3}[A-Z]?)? (?:of (?:the )?)?)?"
     r"(?P<act>(?:[A-Z][a-z]+(?:,? (?:and|of|in|the|to|for|by|on)(?= )|,(?= [A-Z]))? ){1,9}Act(?: (?P<year>(?:1[2-9]|20)\d\d))?)\b"
 )
+_ACT_REACH = 110
+"""Characters before the word "Act" in which its name and section are looked for."""
 _PACE = re.compile(r"\b[Ss](?:ection |\.? ?)(?P<section>\d{1,3}[A-Z]?)(?: of)? PACE\b")
 _OPERATION = re.compile(r"\b(?:Operation|Op|Project) (?P<name>[A-Z][a-z]{2,}(?: [A-Z][a-z]{2,})?)\b")
 _LEADING = re.compile(
@@ -98,7 +100,7 @@ class Finder:
         ]
         text = laid.text
         if " Act" in text:
-            out += [found for match in _ACT.finditer(text) if (found := _act(match))]
+            out += _acts(text)
         if " PACE" in text:
             out += [
                 (m.start(), m.end(), "legislation", *_legislation(_SHORT["PACE"], m["section"]))
@@ -107,6 +109,20 @@ class Finder:
         if "Operation " in text or "Op " in text or "Project " in text:
             out += [found for match in _OPERATION.finditer(text) if (found := _operation(match))]
         return out
+
+
+def _acts(text: str) -> list[tuple[int, int, str, str, str]]:
+    """Acts by name, looked for only around the word: the pattern is slow on long texts."""
+    out: list[tuple[int, int, str, str, str]] = []
+    at, done = text.find(" Act"), 0
+    while at >= 0:
+        start = max(done, at - _ACT_REACH)
+        for match in _ACT.finditer(text, start, min(len(text), at + 9)):
+            done = match.end()
+            if found := _act(match):
+                out.append(found)
+        at = text.find(" Act", at + 4)
+    return out
 
 
 def _act(match: re.Match[str]) -> tuple[int, int, str, str, str] | None:

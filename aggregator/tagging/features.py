@@ -121,8 +121,12 @@ class Extractor:
         out = np.empty((len(self.names), len(SUFFIXES)))
         np.log1p(cells @ _ZONE_WEIGHTS, out=out[:, 0])
         out[:, 1:] = np.cumsum(cells[:, :3], axis=1) > 0
-        phrases, inverse = np.unique(table[:, 0], return_inverse=True)
-        return out, phrases, np.log1p(np.bincount(inverse, _ZONE_WEIGHTS[zones], minlength=len(phrases)))
+        if not len(table):
+            return out, starts, np.zeros(0)
+        order = table[:, 0].argsort(kind="stable")
+        numbers = table[:, 0][order]
+        firsts = np.concatenate(([0], np.flatnonzero(numbers[1:] != numbers[:-1]) + 1))
+        return out, numbers[firsts], np.log1p(np.add.reduceat(_ZONE_WEIGHTS[zones[order]], firsts))
 
     def _unmasked(self, laid: Laid, hits: list[Hit]) -> list[Hit]:
         spans = [
@@ -130,8 +134,13 @@ class Extractor:
             for phrase, start, end in hits
             if phrase in self._special
         ]
+        spans = [(a, b) for a, b in spans if b] or [(0, 0)]
+        first = min(a for a, _ in spans)
         return [
-            h for h in hits if h[0] not in self._special and not any(a < h[2] - 1 and h[1] + 1 < b for a, b in spans)
+            h
+            for h in hits
+            if h[0] not in self._special
+            and (h[2] - 1 <= first or not any(a < h[2] - 1 and h[1] + 1 < b for a, b in spans))
         ]
 
 

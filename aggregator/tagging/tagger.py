@@ -13,12 +13,15 @@ from aggregator.tagging import entities, lexicon, places
 from aggregator.tagging import model as models
 from aggregator.tagging import taxonomy as taxonomies
 from aggregator.tagging.features import SUFFIXES, Extracted, Extractor
-from aggregator.tagging.layout import Layout, Shown
+from aggregator.tagging.layout import Layout, Shown, Vector
+from aggregator.tagging.matcher import Hit
 from aggregator.tagging.text import Laid, lay
 
 _DATA = (
     "taxonomy.yaml", "model.json", "gazetteer.yaml", "entities.yaml", *(f"lexicon/{name}" for name in lexicon.FILES)
 )  # fmt: skip
+_ENOUGH = 12
+"""Hits of a topic among which its evidence is chosen: a long text has hundreds."""
 _KIND_GROUPS = 3
 """Groups of phrases shown as evidence of a kind."""
 
@@ -33,6 +36,11 @@ class Tagger:
         self._finder = places.Finder(places.load(), self._extractor)
         self._entities = entities.Finder(entities.load(), self._extractor)
         self._rules: dict[tuple[int, int], str] = {}
+        names, topics = self._extractor.names, self._layout.topics
+        self._roles = tuple(
+            tuple((t, any(names[g] == f"{topics[t]}.core" for g in groups)) for t in of)
+            for of, groups in zip(self._layout.topics_of, self._extractor.groups_of, strict=True)
+        )
         self.version = version
         """Changes with any data file: rules, names or weights. Stored with every tag."""
 
@@ -54,22 +62,38 @@ class Tagger:
             entities=self._entities.find(laid, extracted.hits),
         )
 
-    def _topics(self, laid: Laid, extracted: Extracted, scores: Any) -> tuple[TopicTag, ...]:
+    def _topics(self, laid: Laid, extracted: Extracted, scores: Vector) -> tuple[TopicTag, ...]:
         above = (scores > self._model.thresholds).nonzero()[0].tolist()
         if not above:
             return ()
-        spans: dict[int, list[tuple[int, int, str]]] = {topic: [] for topic in above}
-        topics_of, matcher = self._layout.topics_of, self._extractor.matcher
+        certain: dict[int, list[Hit]] = {topic: [] for topic in above}
+        suggestive: dict[int, list[Hit]] = {topic: [] for topic in above}
+        roles = self._roles
         for hit in extracted.hits:
-            for topic in topics_of[hit[0]]:
-                if topic in spans:
-                    spans[topic].append((*matcher.span(hit, laid.flat), self._rule(hit[0], topic)))
+            for topic, core in roles[hit[0]]:
+                if topic in certain:
+                    found = certain[topic] if core else suggestive[topic]
+                    if len(found) < _ENOUGH:
+                        found.append(hit)
         tags = [
-            TopicTag(self._layout.topics[topic], round(float(scores[topic]), 3), _evidence(laid, found))
-            for topic, found in spans.items()
-            if found
+            TopicTag(
+                self._layout.topics[t], round(float(scores[t]), 3), self._evidence(laid, t, certain[t], suggestive[t])
+            )
+            for t in above
+            if certain[t] or suggestive[t]
         ]
         return tuple(sorted(tags, key=lambda t: (-t.score, t.slug)))
+
+    def _evidence(self, laid: Laid, topic: int, certain: list[Hit], suggestive: list[Hit]) -> tuple[Evidence, ...]:
+        """The passages worth showing: near-certain phrases before suggestive ones, none inside another, in the order of the text."""
+        span = self._extractor.matcher.span
+        kept: list[tuple[int, int, int]] = []
+        for hits in (certain, suggestive):
+            found = sorted(((*span(h, laid.flat), h[0]) for h in hits), key=lambda s: (s[0], -s[1]))
+            for start, end, phrase in found:
+                if len(kept) < limits.TAG_EVIDENCE and not any(a <= start < b or a < end <= b for a, b, _ in kept):
+                    kept.append((start, end, phrase))
+        return tuple(laid.evidence(start, end, self._rule(phrase, topic)) for start, end, phrase in sorted(kept))
 
     def _rule(self, phrase: int, topic: int) -> str:
         rule = self._rules.get((phrase, topic))
@@ -106,16 +130,6 @@ class Tagger:
             if len(found) == len(best):
                 break
         return tuple(found[g] for g in sorted(found, key=lambda g: (-sums[g], g)))
-
-
-def _evidence(laid: Laid, spans: list[tuple[int, int, str]]) -> tuple[Evidence, ...]:
-    """The spans worth showing: none inside another, near-certain phrases first, then in the order of the text."""
-    kept: list[tuple[int, int, str]] = []
-    for span in sorted(spans, key=lambda s: (s[0], -s[1], ".core" not in s[2])):
-        if not kept or span[1] > kept[-1][1]:
-            kept.append(span)
-    best = sorted(kept, key=lambda s: (".core" not in s[2], s[0]))[: limits.TAG_EVIDENCE]
-    return tuple(laid.evidence(start, end, rule) for start, end, rule in sorted(best))
 
 
 def extractor() -> Extractor:
