@@ -191,10 +191,7 @@ def replace_stops_month(
         return unchanged
     first = conn.execute("SELECT 1 FROM releases WHERE dataset_id = ? LIMIT 1", (dataset.id,)).fetchone() is None
     release_id = _insert_release(conn, data, dataset.id, (url, filename, sha256, etag, seen_at))
-    added, removed = _take_out(conn, before, encoded.hashes) if before else (data.rows, 0)
-    first_id = _write_rows(conn, data, encoded, writer)
-    span = (first_id, first_id + data.rows - 1)
-    _log_month(conn, data, (release_id, seen_at, content), (added, removed), span)
+    added, removed = _put(conn, data, encoded, writer, before, (release_id, seen_at, content))
     state = refresh_stops(conn, data.force, seen_at)[data.month]
     return replace(
         unchanged,
@@ -209,6 +206,21 @@ def replace_stops_month(
         states=((data.month, state.note),) if state.flags else (),
         problems=data.problems,
     )
+
+
+def _put(
+    conn: sqlite3.Connection,
+    data: StopsData,
+    encoded: _Encoded,
+    writer: StopWriter,
+    before: tuple[str, int, int] | None,
+    version: tuple[int, str, str],
+) -> tuple[int, int]:
+    """Takes the old rows out, writes the new ones and logs the version; how many rows came and went."""
+    counts = _take_out(conn, before, encoded.hashes) if before else (data.rows, 0)
+    first_id = _write_rows(conn, data, encoded, writer)
+    _log_month(conn, data, version, counts, (first_id, first_id + data.rows - 1))
+    return counts
 
 
 def _log_month(
