@@ -60,6 +60,7 @@ class Gathered:
     entries: dict[str, Entry] = field(default_factory=dict)
     others: dict[str, Entry] = field(default_factory=dict)  # that `match` drops, unless the archive has them already
     missing: set[str] = field(default_factory=set)  # keys that their publisher says it does not know
+    absent: tuple[Outcome, str] | None = None  # the source's own page is not there
     spared: int = 0  # pages whose entries are not among these, since they were not read again
     releases: list[Delivered] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
@@ -173,6 +174,8 @@ async def _read(source: Source, page: Page, answer: Answer | None, tools: Tools,
             got.unread.append(answer)
         return ()
     got.parsed += 1
+    if parsed.outcome in (Outcome.GONE, Outcome.HTTP_4XX):
+        got.absent = parsed.outcome, parsed.error
     got.empty = got.empty or parsed.outcome is Outcome.EMPTY
     if parsed.outcome is Outcome.ENDED:
         got.ended = (
@@ -214,6 +217,8 @@ def verdict(source: Source, got: Gathered) -> tuple[Outcome, str]:
     """The outcome of the whole round and what a person needs to know of it."""
     if got.ended:
         return Outcome.ENDED, got.ended
+    if got.absent:
+        return got.absent
     if got.failures:
         outcome, error = got.failures[0]
         if not got.parsed and not got.unchanged:

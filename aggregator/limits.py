@@ -96,6 +96,8 @@ MAX_AUTHOR_CHARS: Final = 1_000
 """Longer author elements are cut before feedparser sees them: its e-mail pattern is quadratic."""
 MAX_HTML_BYTES: Final = 2 * MIB
 """HTML given to BeautifulSoup: 5 MB of links takes it 15 s."""
+MAX_PDF_PAGES: Final = 400
+"""Pages of a PDF whose text is read; the longest inspection reports have about 200."""
 MAX_PARTS_PER_DOCUMENT: Final = 30
 """HTML parts of one GOV.UK publication that are followed; the longest seen have about twenty."""
 DEFAULT_FOLLOW: Final = 50
@@ -156,6 +158,24 @@ VANISH_MAX_SHARE: Final = 0.5
 """Of a source's documents: when more are missing at once, the list is more likely broken than they are gone …"""
 VANISH_FREE: Final = 3
 """… unless they are no more than this many."""
+NEAR_WINDOW_S: Final = 60 * DAY_S
+"""How far apart in time two texts may be published and be the same story; hashes of older ones are not kept."""
+NEAR_MIN_WORDS: Final = 12
+"""A shorter text is alike to too many: it is only compared whole."""
+NEAR_MAX_WORDS: Final = 5_000
+"""Words of a text that are compared: MinHash takes 1 µs for each."""
+NEAR_THRESHOLD: Final = 0.6
+"""Share of word triples two texts have in common to be the same story (Jaccard)."""
+NEAR_CANDIDATES: Final = 20
+"""Texts of the same buckets that are compared word by word: what each new item may cost is bounded."""
+RELATED_WINDOW_S: Final = 730 * DAY_S
+"""How far back an operation or a reference is followed: from an appeal to the verdict it takes a year or two."""
+RELATED_MOST: Final = 5
+"""Links by one name or number; of a larger matter the newest are linked."""
+MAX_KEYS: Final = 20
+"""Names and numbers of one text by which it is followed."""
+MAX_LINKS_FOLLOWED: Final = 50
+"""Links of one text that are looked up among the updates."""
 
 # --- statistics -------------------------------------------------------------------------------------------------
 MAX_STATS_COLUMNS: Final = 600

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from aggregator.archive.decide import Add, Intent, Revise, cut, decide, missed
 from aggregator.archive.groups import joined
+from aggregator.db import kin, state, updates
 from aggregator.db import sources as source_rows
-from aggregator.db import state, updates
 from aggregator.db import statistics as statistics_rows
 from aggregator.db.connection import transaction
 from aggregator.db.sources import Asked, Round
@@ -62,12 +62,17 @@ def settle(desk: Desk, source: Source, got: Gathered, now: Utc, ms: int, *, back
         intents += absent
         error = "; ".join(filter(None, (error, doubt)))
         tally = updates.apply(conn, source, intents, tagged, now)
+        kin.connect(conn, source, intents, now)
         if tally.flapping:
             error = "; ".join(
                 filter(None, (error, f"{tally.flapping} items change on every poll and make no more versions"))
             )
-        if outcome not in (Outcome.EMPTY, Outcome.ENDED):  # those are read again each time: a 304 would hide them
-            for answer, sha256 in zip(got.answers, shas, strict=True):
+        for answer, sha256 in zip(got.answers, shas, strict=True):
+            bad = answer.fetched.outcome not in SUCCESSES
+            if bad or outcome not in (
+                Outcome.EMPTY,
+                Outcome.ENDED,
+            ):  # those are read again each time: a 304 would hide them
                 _remember(conn, source, answer, sha256, now)
         done = Round(
             source.id, now, ms, outcome, got.status, got.bytes, got.requests, got.items,

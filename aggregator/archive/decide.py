@@ -204,9 +204,7 @@ def _transition(old: Status, new: Status) -> ChangeType:
 
 
 def _restate(entry: Entry, stored: Stored, notices: tuple[Notice, ...]) -> Restate:
-    return Restate(
-        stored.id, entry, _transition(stored.status, entry.status), (*_said(entry, stored), *notices)
-    )
+    return Restate(stored.id, entry, _transition(stored.status, entry.status), (*_said(entry, stored), *notices))
 
 
 def _said(entry: Entry, stored: Stored) -> tuple[Notice, ...]:

@@ -160,6 +160,42 @@ CREATE TABLE notices (                -- what was declared, or became of an upda
 ) STRICT;
 CREATE INDEX notices_update ON notices(update_id, id);
 
+-- === the same story, and what follows from it =====================================================================
+CREATE TABLE cluster_members (        -- why an update is in the cluster it is in; one row for each that is not its first
+  update_id INTEGER PRIMARY KEY REFERENCES updates(id) ON DELETE CASCADE,
+  cluster_id INTEGER NOT NULL,
+  like_id INTEGER NOT NULL,           -- the member it was found to be like
+  reason TEXT NOT NULL CHECK (reason IN ('url','text','similar','human')),
+  score REAL NOT NULL,                -- share of word triples that both have; 1 for the same address or text
+  at TEXT NOT NULL
+) STRICT;
+CREATE INDEX cluster_members_cluster ON cluster_members(cluster_id, update_id);
+
+CREATE TABLE near_buckets (           -- locality-sensitive hashes of recent texts: what shares one may be alike
+  band INTEGER NOT NULL,              -- 0: the whole text; 1 and on: parts of its MinHash
+  hash INTEGER NOT NULL,
+  update_id INTEGER NOT NULL REFERENCES updates(id) ON DELETE CASCADE,
+  PRIMARY KEY (band, hash, update_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX near_buckets_update ON near_buckets(update_id);
+
+CREATE TABLE update_keys (            -- names of operations and reference numbers by which stories are followed
+  key TEXT NOT NULL,                  -- 'operation:hydrant', 'cad:3421/14aug', 'pcd:1179'
+  update_id INTEGER NOT NULL REFERENCES updates(id) ON DELETE CASCADE,
+  PRIMARY KEY (key, update_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX update_keys_update ON update_keys(update_id);
+
+CREATE TABLE related_updates (        -- update_id is the later one, or the one that points
+  update_id INTEGER NOT NULL REFERENCES updates(id) ON DELETE CASCADE,
+  other_id INTEGER NOT NULL REFERENCES updates(id) ON DELETE CASCADE,
+  relation TEXT NOT NULL CHECK (relation IN ('successor','follow-up','same-matter','links-to')),
+  reason TEXT NOT NULL,               -- in words, for a reader
+  at TEXT NOT NULL,
+  PRIMARY KEY (update_id, other_id, relation)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX related_updates_other ON related_updates(other_id);
+
 -- === taxonomy and tags ===========================================================================================
 CREATE TABLE sections (
   slug TEXT PRIMARY KEY,

@@ -81,9 +81,7 @@ def _stored(conn: sqlite3.Connection, row: sqlite3.Row) -> Stored:
 
 def keys_expected(conn: sqlite3.Connection, source_id: str) -> list[str]:
     """Keys of everything a complete list of the source should have."""
-    rows = conn.execute(
-        "SELECT key FROM updates WHERE source_id = ? AND status IN ('live','withdrawn')", (source_id,)
-    )
+    rows = conn.execute("SELECT key FROM updates WHERE source_id = ? AND status IN ('live','withdrawn')", (source_id,))
     return [key for (key,) in rows]
 
 
@@ -225,7 +223,8 @@ def _miss(conn: sqlite3.Connection, intent: Miss, now: Utc) -> None:
     )
     if intent.gone:
         conn.execute(
-            "UPDATE updates SET status = 'gone', status_at = ?, status_note = ? WHERE id = ?", (now, intent.note, intent.id)
+            "UPDATE updates SET status = 'gone', status_at = ?, status_note = ? WHERE id = ?",
+            (now, intent.note, intent.id),
         )
         version = _present(conn, intent.id)
         _write_notices(conn, intent.id, version, (Notice("status", intent.note),), now)
@@ -237,9 +236,7 @@ def _present(conn: sqlite3.Connection, update_id: int) -> int:
     return int(conn.execute("SELECT version FROM updates WHERE id = ?", (update_id,)).fetchone()[0])
 
 
-def _write_notices(
-    conn: sqlite3.Connection, update_id: int, version: int, notices: Sequence[Notice], now: Utc
-) -> None:
+def _write_notices(conn: sqlite3.Connection, update_id: int, version: int, notices: Sequence[Notice], now: Utc) -> None:
     conn.executemany(
         "INSERT INTO notices(update_id, version, seen_at, declared_at, type, note) VALUES (?,?,?,?,?,?)",
         [(update_id, version, now, n.declared_at, n.type, n.note) for n in notices],

@@ -56,7 +56,8 @@ def parse(source: Source, page: Page) -> Parsed:
     if schema == "gone":
         return Parsed((_gone(source, document, path),))
     if schema == "redirect":
-        return Parsed((_redirected(source, path, _destination(source, document, path)),))
+        target = _destination(source, document, path)
+        return Parsed((_redirected(source, path, target),), _successor(source, path, target))
     entries = [govuk_document.read(source, document, path, page.fetched_at)]
     moved = page.url != page.request.url and path != asked
     if moved and not asked.startswith(path + "/"):  # /guide/part is answered with the whole guide: that is no move
@@ -104,7 +105,8 @@ def _missing(source: Source, page: Page, asked: str) -> Parsed:
         document = {}
     if page.status == 410 or text(document, "schema_name") == "gone":
         return Parsed((_gone(source, document, asked),))
-    return Parsed(problems=(f"{asked} is not known to GOV.UK (404): misspelt in feeds.yaml, or gone without a trace",))
+    said = f"{asked} is not known to GOV.UK (404): misspelt in feeds.yaml, or gone without a trace"
+    return Parsed(problems=(said,), missing=(asked,))
 
 
 def _gone(source: Source, document: Json, path: str) -> Entry:
@@ -119,6 +121,12 @@ def _gone(source: Source, document: Json, path: str) -> Entry:
         status_note=note or "removed from GOV.UK (410)",
         redirect_to=govuk.link_target(source, alternative) if alternative else "",
     )
+
+
+def _successor(source: Source, path: str, target: str) -> tuple[Request, ...]:
+    """The document that took the place of a redirected one, where it is on GOV.UK."""
+    to = govuk.path_of(source, target) if target else None
+    return (_item(source, to),) if to and to not in ("/", path) else ()
 
 
 def _redirected(source: Source, path: str, target: str) -> Entry:

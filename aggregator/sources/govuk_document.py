@@ -12,12 +12,16 @@ from typing import Final
 from aggregator.limits import MAX_BODY_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS
 from aggregator.models import DateQuality, DeclaredChange, Entry, Source, Status, Utc
 from aggregator.sources import govuk
-from aggregator.sources.govuk_files import attachments
+from aggregator.sources.govuk_files import attachments, parts
 from aggregator.sources.jsonread import Json, child, children, text, texts
 from aggregator.text import dates, html
 from aggregator.text.normalise import clean
 
 _MAX_HISTORY: Final = 1_000
+_STAGES: Final = {
+    "open_consultation": "open", "closed_consultation": "closed", "consultation_outcome": "outcome",
+    "open_call_for_evidence": "open", "closed_call_for_evidence": "closed", "call_for_evidence_outcome": "outcome",
+}  # fmt: skip
 
 
 def read(source: Source, document: Json, path: str, now: Utc) -> Entry:
@@ -49,6 +53,8 @@ def read(source: Source, document: Json, path: str, now: Utc) -> Entry:
         refs=_refs(document),
         categories=tuple(filter(None, (clean(c, 100) for c in _categories(document)))),
         attachments=attachments(source, document, details),
+        stage=_STAGES.get(text(document, "document_type"), ""),
+        parts=tuple((part, "") for part in parts(source, document) if part != path),
     )
 
 

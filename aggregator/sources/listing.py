@@ -186,7 +186,7 @@ KIND: Final = SourceKind(
     name="listing",
     plan=plan,
     parse=parse,
-    options=frozenset({"row", "title", "link", "date", "summary", "identity", "strip_title", "max_pages"}),
+    options=frozenset({"row", "title", "link", "date", "summary", "identity", "strip_title", "max_pages", "complete"}),
     single=False,
     archive=archive,
 )

@@ -1,0 +1,102 @@
+"""Which updates tell the same story. Works inside the caller's transaction.
+
+Grouping is a number on the update and a row that says why; nothing is ever merged or deleted, so :func:`split` undoes
+it. Texts of one source are never grouped with each other: a publisher's templates are alike, and are not one story.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from aggregator.archive import near
+from aggregator.clock import epoch
+from aggregator.limits import NEAR_CANDIDATES, NEAR_MIN_WORDS, NEAR_THRESHOLD, NEAR_WINDOW_S
+from aggregator.models import Utc
+
+
+def place(conn: sqlite3.Connection, update_id: int, now: Utc) -> None:
+    """Finds the cluster of an update whose text is new, and makes its text findable for those to come."""
+    row = conn.execute(
+        "SELECT u.source_id, u.url, u.cluster_id, u.title, u.summary, coalesce(t.body, ''), "
+        "coalesce(u.published_at, u.first_seen_at) FROM updates u LEFT JOIN texts t ON t.update_id = u.id WHERE u.id = ?",
+        (update_id,),
+    ).fetchone()
+    source_id, url, cluster_id, title, summary, body, at = row
+    text = near.words(title, summary, body)
+    found = near.buckets(text) if epoch(now) - epoch(Utc(at)) <= NEAR_WINDOW_S else ()
+    conn.execute("DELETE FROM near_buckets WHERE update_id = ?", (update_id,))
+    if cluster_id != update_id:
+        _note_url(conn, update_id, cluster_id, url, now)
+    elif found and _alone(conn, update_id):
+        _join_alike(conn, update_id, source_id, text, found, now)
+    conn.executemany(
+        "INSERT INTO near_buckets(band, hash, update_id) VALUES (?,?,?)", [(*bucket, update_id) for bucket in found]
+    )
+
+
+def forget_old(conn: sqlite3.Connection, now: Utc) -> None:
+    """Drops the hashes of texts too old to be the same story as anything new. Ids rise with publication time."""
+    conn.execute("DELETE FROM near_buckets WHERE update_id < ?", ((epoch(now) - NEAR_WINDOW_S) * 1000,))
+
+
+def _alone(conn: sqlite3.Connection, update_id: int) -> bool:
+    return not conn.execute("SELECT 1 FROM cluster_members WHERE cluster_id = ? LIMIT 1", (update_id,)).fetchone()
+
+
+def _note_url(conn: sqlite3.Connection, update_id: int, cluster_id: int, url: str | None, now: Utc) -> None:
+    like = conn.execute(
+        "SELECT id FROM updates WHERE url = ? AND id <> ? AND cluster_id = ? LIMIT 1", (url, update_id, cluster_id)
+    ).fetchone()
+    if like:
+        _write(conn, update_id, cluster_id, like[0], "url", 1.0, now)
+
+
+def _join_alike(
+    conn: sqlite3.Connection, update_id: int, source_id: str, text: tuple[str, ...], found: tuple[tuple[int, int], ...], now: Utc
+) -> None:  # fmt: skip
+    """Joins the most alike of at most NEAR_CANDIDATES texts of other sources that share a bucket."""
+    rows = conn.execute(
+        "SELECT u.id, u.cluster_id, u.title, u.summary, coalesce(t.body, ''), max(b.band = 0) AS whole, count(*) AS shared "
+        "FROM json_each(?) j JOIN near_buckets b ON b.band = j.value ->> 0 AND b.hash = j.value ->> 1 "
+        "JOIN updates u ON u.id = b.update_id LEFT JOIN texts t ON t.update_id = u.id "
+        "WHERE u.source_id <> ? AND u.status <> 'redacted' AND abs(u.id - ?) <= ? "
+        "GROUP BY u.id ORDER BY whole DESC, shared DESC, u.id LIMIT ?",
+        (json.dumps(found), source_id, update_id, NEAR_WINDOW_S * 1000, NEAR_CANDIDATES),
+    ).fetchall()
+    best = (0.0, 0, 0)
+    for other_id, cluster_id, title, summary, body, _, _ in rows:
+        other = near.words(title, summary, body)
+        if min(len(text), len(other)) >= NEAR_MIN_WORDS or text == other:
+            best = max(best, (near.likeness(text, other), -other_id, cluster_id))
+    score, other_id, cluster_id = best
+    if score >= NEAR_THRESHOLD:
+        conn.execute("UPDATE updates SET cluster_id = ? WHERE id = ?", (cluster_id, update_id))
+        _write(conn, update_id, cluster_id, -other_id, "text" if score == 1.0 else "similar", score, now)
+
+
+def _write(
+    conn: sqlite3.Connection, update_id: int, cluster_id: int, like_id: int, reason: str, score: float, now: Utc
+) -> None:
+    conn.execute(
+        "INSERT INTO cluster_members(update_id, cluster_id, like_id, reason, score, at) VALUES (?,?,?,?,?,?) "
+        "ON CONFLICT(update_id) DO NOTHING",
+        (update_id, cluster_id, like_id, reason, round(score, 4), now),
+    )
+
+
+def split(conn: sqlite3.Connection, update_id: int) -> None:
+    """Takes an update out of its cluster. Of a cluster it began, the next oldest becomes the beginning."""
+    conn.execute("UPDATE updates SET cluster_id = id WHERE id = ?", (update_id,))
+    conn.execute("DELETE FROM cluster_members WHERE update_id = ?", (update_id,))
+    heir = conn.execute(
+        "SELECT min(id) FROM updates WHERE cluster_id = ? AND id <> ?", (update_id, update_id)
+    ).fetchone()[0]
+    if heir is not None:
+        conn.execute("UPDATE updates SET cluster_id = ? WHERE cluster_id = ? AND id <> ?", (heir, update_id, update_id))
+        conn.execute("DELETE FROM cluster_members WHERE update_id = ?", (heir,))
+        conn.execute(
+            "UPDATE cluster_members SET cluster_id = ?, like_id = CASE WHEN like_id = ? THEN ? ELSE like_id END "
+            "WHERE cluster_id = ?",
+            (heir, update_id, heir, update_id),
+        )
