@@ -9,8 +9,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 720, 260
-LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 28
+WIDTH, HEIGHT = 400, 220
+RIGHT, TOP, BOTTOM = 12, 10, 24
+CHAR = 7.5  # of an axis label, at the size it has on a phone
 TICKS = 4
 BARS_HEIGHT = 72
 
@@ -32,9 +33,9 @@ class Line:
     gaps: tuple[tuple[float, float], ...]  # x and width of what is absent
     y_ticks: tuple[Tick, ...]
     x_ticks: tuple[Tick, ...]
+    left: float
     width: int = WIDTH
     height: int = HEIGHT
-    left: int = LEFT
     right: int = WIDTH - RIGHT
     bottom: int = HEIGHT - BOTTOM
     top: int = TOP
@@ -69,21 +70,27 @@ def line(points: Sequence[tuple[str, float | None]]) -> Line | None:
         return None
     lowest, highest, step = scale(min(values), max(values))
     span = max(len(points) - 1, 1)
-    xs = [round(LEFT + (WIDTH - LEFT - RIGHT) * n / span, 1) for n in range(len(points))]
+    labels = [(t, f"{t:,.0f}" if step >= 1 else f"{t:,.2f}") for t in _ticks(lowest, highest, step)]
+    left = round(12 + CHAR * max(len(text) for _, text in labels), 1)
+    xs = [round(left + (WIDTH - left - RIGHT) * n / span, 1) for n in range(len(points))]
 
     def y(value: float) -> float:
         return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (value - lowest) / (highest - lowest), 1)
 
     runs = _runs(points)
-    ticks = [lowest + step * n for n in range(round((highest - lowest) / step) + 1)]
     half = (xs[1] - xs[0]) / 2
     return Line(
         segments=tuple(" ".join(f"{xs[n]},{y(v)}" for n, v in run) for run in runs if len(run) > 1),
         dots=tuple((xs[run[0][0]], y(run[0][1])) for run in runs if len(run) == 1),
         gaps=tuple((round(xs[n] - half, 1), round(2 * half, 1)) for n, (_, v) in enumerate(points) if v is None),
-        y_ticks=tuple(Tick(y(t), f"{t:,.0f}" if step >= 1 else f"{t:,.2f}") for t in ticks),
+        y_ticks=tuple(Tick(y(t), text) for t, text in labels),
         x_ticks=_x_ticks([p for p, _ in points], xs),
+        left=left,
     )
+
+
+def _ticks(lowest: float, highest: float, step: float) -> list[float]:
+    return [lowest + step * n for n in range(round((highest - lowest) / step) + 1)]
 
 
 def _runs(points: Sequence[tuple[str, float | None]]) -> list[list[tuple[int, float]]]:
@@ -98,8 +105,8 @@ def _runs(points: Sequence[tuple[str, float | None]]) -> list[list[tuple[int, fl
 
 
 def scale(lowest: float, highest: float) -> tuple[float, float, float]:
-    """An axis from zero (or below) in round steps that holds the values: lowest, highest, step."""
-    lowest = min(lowest, 0.0)
+    """An axis in round steps that holds the values and zero: lowest, highest, step."""
+    lowest, highest = min(lowest, 0.0), max(highest, 0.0)
     reach = (highest - lowest) or 1.0
     rough = reach / TICKS
     magnitude = 10.0 ** math.floor(math.log10(rough))
@@ -111,7 +118,7 @@ def _x_ticks(periods: Sequence[str], xs: Sequence[float]) -> tuple[Tick, ...]:
     """The beginnings of years where periods are months and there are several years; else first, middle and last."""
     januaries = [n for n, p in enumerate(periods) if p.endswith("-01")]
     if len(januaries) >= 2:
-        stride = math.ceil(len(januaries) / 8)
+        stride = math.ceil(len(januaries) / 6)
         return tuple(Tick(xs[n], periods[n][:4]) for n in januaries[::stride])
     chosen = sorted({0, len(periods) // 2, len(periods) - 1} if len(periods) > 2 else {0, len(periods) - 1})
     return tuple(Tick(xs[n], periods[n]) for n in chosen)

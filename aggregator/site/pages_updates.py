@@ -105,7 +105,13 @@ async def version(visit: Visit) -> Response:
         return found, one
 
     found, one = await visit.read(read)
-    context = {"update": found, "item": found.item, "version": one, "body": evidence.paragraphs([Mark(one.body)])}
+    context: dict[str, object] = {
+        "update": found,
+        "item": found.item,
+        "version": one,
+        "body": evidence.paragraphs([Mark(one.body)]),
+    }
+    context["comparable"] = one.has_text and any(v.version == number - 1 and v.has_text for v in found.versions)
     title = f"Version {number}: {one.title or found.item.title}"
     return await respond.page(visit, "version.html", context, title=title, canonical=one.path)
 
@@ -209,11 +215,11 @@ async def policies_feed(visit: Visit) -> Response:
 def _edit_entry(visit: Visit, edit: updates.Edit) -> feeds.Entry:
     one = edit.version
     seen = one.seen.utc if one.seen else visit.now
-    words = f"{one.words_added} words added, {one.words_removed} removed."
+    words = f"{one.words_added} words added, {one.words_removed} removed." if edit.comparable else ""
     said = "The publisher declared no change." if one.silent else one.note
     return feeds.Entry(
         id=visit.absolute(one.path),
-        url=visit.absolute(edit.compare if one.has_text else one.path),
+        url=visit.absolute(edit.compare if edit.comparable else one.path),
         title=f"{'Silent edit' if one.silent else 'Edit'}: {edit.title}",
         updated=seen,
         published=seen,

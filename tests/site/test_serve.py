@@ -60,7 +60,7 @@ def test_a_taken_address_is_said_plainly(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(StorageError, match="cannot be listened on .*choose another address"):
+        with pytest.raises(StorageError, match=r"cannot be listened on .*choose another address"):
             serve(tmp_path / "met.db", "127.0.0.1", taken.getsockname()[1])
 
 

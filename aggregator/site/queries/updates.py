@@ -201,6 +201,7 @@ class Edit:
     source: str
     licence: str
     url: str
+    comparable: bool  # the texts of this version and of the one before are known
 
     @property
     def compare(self) -> str:
@@ -209,7 +210,9 @@ class Edit:
 
 _EDITS = """
 SELECT v.update_id, v.version, v.seen_at, v.declared_at, v.change_note, v.silent, v.has_text, v.summary, '' AS body, v.sha256,
-       v.words_added, v.words_removed, v.status, u.title, u.kind, coalesce(u.url, '') AS url, s.publisher, s.licence
+       v.words_added, v.words_removed, v.status, u.title, u.kind, coalesce(u.url, '') AS url, s.publisher, s.licence,
+       v.has_text AND EXISTS (
+         SELECT 1 FROM versions p WHERE p.update_id = v.update_id AND p.version = v.version - 1 AND p.has_text) AS comparable
 FROM versions v JOIN updates u ON u.id = v.update_id JOIN sources s ON s.id = u.source_id
 WHERE v.version > 1 AND (:silent = 0 OR v.silent = 1) AND (:kind = '' OR u.kind = :kind)
   AND (:before = '' OR (v.seen_at, v.update_id, v.version) < (:before, :before_id, :before_version))
@@ -234,7 +237,15 @@ def edits(conn: sqlite3.Connection, *, silent: bool, kind: str, before: str, lim
     given = {"silent": int(silent), "kind": kind, "before": seen, "before_id": update_id, "before_version": number}
     rows = conn.execute(_EDITS, {**given, "limit": limit + 1}).fetchall()
     found = tuple(
-        Edit(_version(r, with_text=False), r["title"], r["kind"], r["publisher"], r["licence"], r["url"])
+        Edit(
+            _version(r, with_text=False),
+            r["title"],
+            r["kind"],
+            r["publisher"],
+            r["licence"],
+            r["url"],
+            bool(r["comparable"]),
+        )
         for r in rows[:limit]
     )
     last = rows[limit - 1] if len(rows) > limit else None
