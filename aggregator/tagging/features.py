@@ -6,6 +6,8 @@ Everything the topic and kind models see comes from here, in training and at run
 from __future__ import annotations
 
 import re
+import sys
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log
@@ -134,14 +136,21 @@ class Extractor:
             for phrase, start, end in hits
             if phrase in self._special
         ]
-        spans = [(a, b) for a, b in spans if b] or [(0, 0)]
-        first = min(a for a, _ in spans)
-        return [
-            h
-            for h in hits
-            if h[0] not in self._special
-            and (h[2] - 1 <= first or not any(a < h[2] - 1 and h[1] + 1 < b for a, b in spans))
-        ]
+        starts, ends = _merged(spans)
+        return [h for h in hits if h[0] not in self._special and starts[bisect_right(ends, h[1] + 1)] >= h[2] - 1]
+
+
+def _merged(spans: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    """Starts and ends of the spans in order, overlapping ones as one; a last start beyond any text."""
+    starts: list[int] = []
+    ends: list[int] = []
+    for start, end in sorted(spans):
+        if ends and start <= ends[-1]:
+            ends[-1] = max(ends[-1], end)
+        elif end > start:
+            starts.append(start)
+            ends.append(end)
+    return [*starts, sys.maxsize], ends
 
 
 def _boilerplate_span(laid: Laid, at: int) -> tuple[int, int]:

@@ -66,9 +66,13 @@ _UNIT = re.compile(
 _SCHOOL = re.compile(
     r"\b(?:recruits?|oath|trainees?|new constables|student officers|passing[ -]out|training school|classrooms?|specials?|sworn in|curriculum|probation\w*)\b"
 )
-_COMPARISON = re.compile(
-    r"\b(?:highest|lowest|most|fewest|least|greatest|smallest|biggest|largest|next|followed|then come|rose|fell|fall|rise|worst|best|top|bottom|per cent|compared)\b|%|\b\d[\d,]{1,}\b"
-)
+_COMPARISON = frozenset(
+    {
+        "highest", "lowest", "most", "fewest", "least", "greatest", "smallest", "biggest", "largest", "next", "followed", "rose",
+        "fell", "fall", "rise", "worst", "best", "top", "bottom", "cent", "compared",
+    }
+)  # fmt: skip
+_FIGURE = re.compile(r"\d[\d,]|%")
 _UNIT_BEFORE = re.compile(r"(?:incident room (?:at|in)|Unit at|unit at|office in|officers at|based (?:at|in)|team at|headquarters (?:at|in)|worked in|served in|custody (?:in|at)|crews? from|Crews? from|driven from|depot (?:in|at)|contact centre (?:at|in)|hotel near|runs policing in|go to|moved from|transferred from|stand in|passing out at|training (?:at|in)|oath at) $")  # fmt: skip
 _SCHOOLS = frozenset({"Hendon", "Lambeth"})
 _FORENAMES = frozenset(
@@ -205,7 +209,7 @@ class Finder:
             zone="title" if start < laid.summary_at else zone,
             kind=company,
             own=self._gazetteer.own[number],
-            compared=plain and _COMPARISON.search(before + "|" + after) is not None,
+            compared=plain and _compared(f"{before} {after}"),
         )
 
 
@@ -216,6 +220,11 @@ def _longest(found: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
         if not kept or one[0] >= kept[-1][1]:
             kept.append(one)
     return kept
+
+
+def _compared(near: str) -> bool:
+    """Whether figures or words of comparison stand around a name."""
+    return not _COMPARISON.isdisjoint(near.lower().replace(",", " ").split()) or _FIGURE.search(near) is not None
 
 
 def _company(before: str, after: str) -> str:

@@ -50,8 +50,9 @@ def write(
     everything = training.prepare([*items, *extra], layout)
     model = _model(Learner(everything), cut, figures, len(extra))
     _save(training.DATA / "model.json", model)
-    if measure:
-        OUT_OF_FOLD.write_text("".join(json.dumps(p) + "\n" for p in sorted(predictions, key=lambda p: p["id"])))
+    if not measure and OUT_OF_FOLD.exists():
+        predictions += [dict(p) for p in evaluate.stored(OUT_OF_FOLD).values() if held_out(p["id"])]
+    OUT_OF_FOLD.write_text("".join(json.dumps(p) + "\n" for p in sorted(predictions, key=lambda p: p["id"])))
     quality = _quality(items, extra, paths, figures, predictions, old)
     _save(training.DATA / "quality.json", quality)
     return figures
@@ -160,6 +161,7 @@ def _quality(
     open_items = [x for x in items if not held_out(x.id)]
     table = evaluate.table(open_items, by_id)
     kept = old.get("held_out")
+    closed = [x for x in items if held_out(x.id) and x.id in by_id]
     return {
         "files": [{"name": p.name, "items": len(labelled.read([p])), "sha256": labelled.digest([p])} for p in paths],
         "sha256": labelled.digest(paths),
@@ -169,6 +171,7 @@ def _quality(
         "cross_validated": figures["cross_validated"],
         "held_out": figures.get("held_out", kept),
         "agreement": evaluate.agreement(items),
+        "held_out_topics": [row.as_dict() for row in evaluate.table(closed, by_id).topics],
         "topics": [row.as_dict() for row in table.topics],
         "places": [row.as_dict() for row in table.places],
         "kinds": [row.as_dict() for row in table.kinds],

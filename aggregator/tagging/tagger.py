@@ -20,7 +20,7 @@ from aggregator.tagging.text import Laid, lay
 _DATA = (
     "taxonomy.yaml", "model.json", "gazetteer.yaml", "entities.yaml", *(f"lexicon/{name}" for name in lexicon.FILES)
 )  # fmt: skip
-_ENOUGH = 12
+_ENOUGH = 8
 """Hits of a topic among which its evidence is chosen: a long text has hundreds."""
 _KIND_GROUPS = 3
 """Groups of phrases shown as evidence of a kind."""
@@ -91,7 +91,9 @@ class Tagger:
         for hits in (certain, suggestive):
             found = sorted(((*span(h, laid.flat), h[0]) for h in hits), key=lambda s: (s[0], -s[1]))
             for start, end, phrase in found:
-                if len(kept) < limits.TAG_EVIDENCE and not any(a <= start < b or a < end <= b for a, b, _ in kept):
+                if len(kept) == limits.TAG_EVIDENCE:
+                    break
+                if not any(a <= start < b or a < end <= b for a, b, _ in kept):
                     kept.append((start, end, phrase))
         return tuple(laid.evidence(start, end, self._rule(phrase, topic)) for start, end, phrase in sorted(kept))
 
