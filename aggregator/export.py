@@ -9,6 +9,7 @@ import io
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -86,9 +87,12 @@ def _table(conn: sqlite3.Connection, folder: Path, table: str, fmt: str, since: 
         }
 
 
-def _gzip(path: Path) -> io.TextIOWrapper:
-    raw = gzip.GzipFile(filename="", fileobj=open(path, "wb"), mode="wb", mtime=0)  # noqa: SIM115 - closed with the wrapper
-    return io.TextIOWrapper(raw, encoding="utf-8", newline="")
+@contextmanager
+def _gzip(path: Path) -> Iterator[io.TextIOWrapper]:
+    """A gzipped text file without name and time inside: the same rows give the same bytes."""
+    with open(path, "wb") as file, gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed:
+        with io.TextIOWrapper(packed, encoding="utf-8", newline="") as text:
+            yield text
 
 
 def _ndjson(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

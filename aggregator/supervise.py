@@ -35,8 +35,9 @@ class Supervisor:
         pause = RESTART_FIRST_S
         while not self._stopping.is_set():
             begun = time.monotonic()
-            self._child = subprocess.Popen(self._command, stdin=subprocess.PIPE)  # noqa: S603 - our own command line
-            status = self._child.wait()
+            with subprocess.Popen(self._command, stdin=subprocess.PIPE) as child:  # noqa: S603 - our own command line
+                self._child = child
+                status = child.wait()
             if self._stopping.is_set():
                 return
             if time.monotonic() - begun > RESTART_CALM_S:

@@ -15,7 +15,14 @@ OUTSIDE = {
     "httpx", "httpcore", "requests", "socket", "ssl", "urllib.request", "http", "sqlite3", "sqlite_utils", "datasette",
     "apscheduler", "subprocess", "asyncio", "aggregator.db", "aggregator.fetch", "aggregator.site", "aggregator.collect",
 }  # fmt: skip
-CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time"), ("clock", "now")}
+CLOCKS = {
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("time", "time"),
+    ("clock", "now"),
+}
 TRAINING = {"train.py", "evaluate.py"}  # run by hand by those who make the model, never by the collector
 BROAD_ALLOWED = {
     "collect.py": "the one source boundary: recorded, reported, and no other source stops",
@@ -47,15 +54,25 @@ def test_pure_rooms_know_no_network_database_or_clock(room: str) -> None:
         assert not wrong, f"{path.relative_to(PACKAGE)} imports {wrong}"
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                assert (node.value.id, node.attr) not in CLOCKS, f"{path.relative_to(PACKAGE)}:{node.lineno} reads the clock"
+                assert (node.value.id, node.attr) not in CLOCKS, (
+                    f"{path.relative_to(PACKAGE)}:{node.lineno} reads the clock"
+                )
 
 
 def test_fetch_knows_nothing_of_sources_and_sites_only_read() -> None:
     for path in sorted((PACKAGE / "fetch").rglob("*.py")):
-        wrong = [n for n in imports(path) if within(n, {"aggregator.sources", "aggregator.db", "aggregator.archive", "feedparser"})]
+        wrong = [
+            n
+            for n in imports(path)
+            if within(n, {"aggregator.sources", "aggregator.db", "aggregator.archive", "feedparser"})
+        ]
         assert not wrong, f"{path.name} imports {wrong}"
     for path in sorted((PACKAGE / "site").rglob("*.py")):
-        wrong = [n for n in imports(path) if within(n, {"aggregator.fetch", "aggregator.collect", "aggregator.settle", "httpx"})]
+        wrong = [
+            n
+            for n in imports(path)
+            if within(n, {"aggregator.fetch", "aggregator.collect", "aggregator.settle", "httpx"})
+        ]
         assert not wrong, f"{path.name} imports {wrong}"
 
 

@@ -58,7 +58,9 @@ def test_an_unknown_source_is_named(tmp_path: Path) -> None:
         "url: 'https://one.example/rss'}\n",
         encoding="utf-8",
     )
-    done = CliRunner().invoke(main, ["--feeds", str(config), "--db", str(tmp_path / "met.db"), "collect", "--source", "two"])
+    done = CliRunner().invoke(
+        main, ["--feeds", str(config), "--db", str(tmp_path / "met.db"), "collect", "--source", "two"]
+    )
     assert (done.exit_code, "two: no such source" in done.output) == (1, True)
 
 

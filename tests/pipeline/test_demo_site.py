@@ -88,7 +88,9 @@ def test_tables_and_every_canned_query_answer(get: Get, demo: Path) -> None:
     assert all(r["topic"] == "mental-health" for r in query(get, "updates_by_topic", topic="mental-health"))
     assert query(get, "updates_by_place", place="hackney")
     assert query(get, "search_updates", q='"stop and search" -"nothing" ('), "a user's slip is no error"
-    policy = rows(demo, "SELECT url FROM updates WHERE version > 1 AND kind = 'policy' AND url IS NOT NULL LIMIT 1")[0][0]
+    policy = rows(demo, "SELECT url FROM updates WHERE version > 1 AND kind = 'policy' AND url IS NOT NULL LIMIT 1")[0][
+        0
+    ]
     assert len(query(get, "policy_history", url=policy)) >= 2
     assert query(get, "topic_timeline", topic="stop-and-search")
     series = query(get, "series", dataset="recorded-crime-borough", measure="offences", area="E09000012", category="")

@@ -40,7 +40,9 @@ def aggregator(archive: tuple[Path, Path], *arguments: str) -> Result:
 
 def topics(db: Path, title: str) -> dict[str, str]:
     return dict(
-        rows(db, "SELECT topic, t.origin FROM update_topics t JOIN updates u ON u.id = update_id WHERE title = ?", title)
+        rows(
+            db, "SELECT topic, t.origin FROM update_topics t JOIN updates u ON u.id = update_id WHERE title = ?", title
+        )
     )
 
 
@@ -69,7 +71,12 @@ def test_the_last_word_on_a_value_counts(archive: tuple[Path, Path]) -> None:
     db, _ = archive
     update, title = rows(db, "SELECT id, title FROM updates WHERE title LIKE 'Stop and search%'")[0]
     assert aggregator(archive, "correct", str(update), "--drop-topic", "stop-and-search", "--why", "no").exit_code == 0
-    assert aggregator(archive, "correct", str(update), "--add-topic", "stop-and-search", "--why", "yes after all").exit_code == 0
+    assert (
+        aggregator(
+            archive, "correct", str(update), "--add-topic", "stop-and-search", "--why", "yes after all"
+        ).exit_code
+        == 0
+    )
     assert topics(db, title)["stop-and-search"] == "human"
 
 
@@ -81,7 +88,9 @@ def test_the_last_word_on_a_value_counts(archive: tuple[Path, Path]) -> None:
         (("correct", "1", "--kind", "newsy", "--why", "x"), "newsy: is no kind"),
     ],
 )
-def test_wrong_corrections_are_refused_in_one_line(archive: tuple[Path, Path], arguments: tuple[str, ...], said: str) -> None:
+def test_wrong_corrections_are_refused_in_one_line(
+    archive: tuple[Path, Path], arguments: tuple[str, ...], said: str
+) -> None:
     done = aggregator(archive, *arguments)
     assert done.exit_code == 1
     assert said in done.output
@@ -104,7 +113,11 @@ def test_a_new_model_changes_labels_and_those_who_sync_learn_of_it(archive: tupl
     before = whole(db)
     dry = retag(conn, model_without("stop-and-search"), {}, lambda: NOW, dry_run=True)  # type: ignore[arg-type]
     assert dry.labels["topic:stop-and-search"].dropped == 1
-    assert dry.labels["topic:stop-and-search"].dropped_examples[0].endswith("Stop and search scrutiny panel meets in Hackney")
+    assert (
+        dry.labels["topic:stop-and-search"]
+        .dropped_examples[0]
+        .endswith("Stop and search scrutiny panel meets in Hackney")
+    )
     assert whole(db) == before, "a dry run writes nothing"
     done = retag(conn, model_without("stop-and-search"), {}, lambda: NOW, dry_run=False)  # type: ignore[arg-type]
     conn.close()

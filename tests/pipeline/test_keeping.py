@@ -1,0 +1,116 @@
+"""Backup, restore, export, status, check: the operator's commands on a real archive."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from aggregator.cli import main
+from aggregator.db.connection import open_writer
+from aggregator.models import Utc
+from tests.pipeline.harness import collect, feeds, rows, rss, whole
+from tests.support.origin import Answer, Origin
+
+NOW = Utc("2026-09-20T12:00:00Z")
+
+
+@pytest.fixture
+def db(tmp_path: Path, origin: Origin) -> Path:
+    path = tmp_path / "met.db"
+    publish(tmp_path, origin, path, 3)
+    return path
+
+
+def publish(tmp_path: Path, origin: Origin, db: Path, count: int) -> None:
+    items = [
+        (str(n), f'Story {n}, with "quotes", commas and naïveté', f"Robbery {n} in Camden.")
+        for n in range(count, 0, -1)
+    ]
+    origin.add("/rss", Answer(rss(items), content_type="application/rss+xml"))
+    config = feeds(tmp_path, origin.netloc, [{"id": "met", "kind": "feed", "url": origin.url("/rss")}])
+    collect(db, config, now=NOW)
+
+
+def aggregator(db: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--db", str(db), *arguments])
+
+
+def test_a_backup_is_restored_whole(db: Path, tmp_path: Path) -> None:
+    copy, elsewhere = tmp_path / "backups" / "met-monday.db", tmp_path / "new" / "met.db"
+    assert aggregator(db, "backup", str(copy)).exit_code == 0
+    assert aggregator(elsewhere, "restore", str(copy)).exit_code == 0
+    assert whole(elsewhere) == whole(db)
+    assert (elsewhere.parent / "state.db").exists(), "the private companion comes along"
+
+
+def test_a_backup_overwrites_nothing_and_a_restore_only_by_force(db: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    assert aggregator(db, "backup", str(copy)).exit_code == 0
+    again = aggregator(db, "backup", str(copy))
+    assert (again.exit_code, "never overwrites" in again.output) == (1, True)
+    refused = aggregator(db, "restore", str(copy))
+    assert (refused.exit_code, "--force" in refused.output) == (1, True)
+    assert aggregator(db, "restore", str(copy), "--force").exit_code == 0
+
+
+def test_a_damaged_backup_is_refused_and_the_archive_stays(db: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    aggregator(db, "backup", str(copy))
+    data = bytearray(copy.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 4096] = b"\xff" * 4096
+    copy.write_bytes(data)
+    before = whole(db)
+    done = aggregator(db, "restore", str(copy), "--force")
+    assert done.exit_code == 1
+    assert "integrity" in done.output or "damaged" in done.output
+    assert whole(db) == before
+
+
+@pytest.mark.parametrize("fmt", ["ndjson", "csv"])
+def test_an_export_holds_every_row_and_its_manifest_tells_the_truth(db: Path, tmp_path: Path, fmt: str) -> None:
+    folder = tmp_path / "out"
+    done = aggregator(db, "export", str(folder), "--format", fmt, "--json")
+    assert done.exit_code == 0, done.output
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert manifest == json.loads(done.output)
+    for file in manifest["files"]:
+        assert hashlib.sha256((folder / file["name"]).read_bytes()).hexdigest() == file["sha256"]
+    with gzip.open(folder / f"updates.{fmt}.gz", "rt", encoding="utf-8", newline="") as text:
+        exported = [json.loads(line) for line in text] if fmt == "ndjson" else list(csv.DictReader(text))
+    assert [r["title"] for r in exported] == [t for (t,) in rows(db, "SELECT title FROM updates ORDER BY id")]
+    assert manifest["last_seq"] == 3
+
+
+def test_an_export_since_holds_only_what_changed(db: Path, tmp_path: Path, origin: Origin) -> None:
+    first = json.loads(aggregator(db, "export", str(tmp_path / "one"), "--json").output)
+    publish(tmp_path, origin, db, 4)
+    second = json.loads(
+        aggregator(db, "export", str(tmp_path / "two"), "--since", str(first["last_seq"]), "--json").output
+    )
+    counts = {f["table"]: f["rows"] for f in second["files"]}
+    assert (counts["updates"], counts["changes"]) == (1, 1)
+
+
+def test_status_tells_the_health_of_each_source(db: Path) -> None:
+    done = aggregator(db, "status", "--json")
+    document = json.loads(done.output)
+    assert [(s["id"], s["state"], s["items"]) for s in document["sources"]] == [("met", "ok", 3)]
+    assert document["counts"]["updates"] == 3
+    assert "met" in aggregator(db, "status").output
+
+
+def test_check_finds_a_search_index_that_disagrees_with_the_texts(db: Path, tmp_path: Path) -> None:
+    arguments = ["--feeds", str(tmp_path / "feeds.yaml"), "check", "--archive"]
+    assert aggregator(db, *arguments).exit_code == 0
+    conn = open_writer(db)
+    conn.execute("UPDATE updates SET title = 'tampered' WHERE id = (SELECT min(id) FROM updates)")
+    conn.close()
+    done = aggregator(db, *arguments)
+    assert done.exit_code == 1
+    assert "search index disagrees" in done.output
