@@ -39,6 +39,7 @@ _CODED = (
 )
 _FLAGS = {"linked", "more_than_outer"}
 _FLAG: dict[str, int | None] = {"": None, "True": 1, "False": 0}
+_RELEASES = "SELECT count(*) FROM releases WHERE dataset_id = ?"
 _INSERT = (
     "INSERT INTO stop_rows (id, at, type_id, gender_id, age_range_id, self_ethnicity_id, officer_ethnicity_id,"
     " legislation_id, object_id, outcome_id, linked, more_than_outer, point_id, hash, occurrence)"
@@ -184,62 +185,20 @@ def replace_stops_month(
     encoded = writer.encode(data.stops, data.month)
     content = digest(encoded.hashes)
     before = _present(conn, data)
+    month = data.month
     unchanged = ReleaseSummary(
-        dataset, False, sha256=sha256, url=url, rows=data.rows, period_from=data.month, period_to=data.month
+        dataset, False, sha256=sha256, url=url, rows=data.rows, period_from=month, period_to=month
     )
     if before and before[0] == content:
         return unchanged
-    first = conn.execute("SELECT 1 FROM releases WHERE dataset_id = ? LIMIT 1", (dataset.id,)).fetchone() is None
     release_id = _insert_release(conn, data, dataset.id, (url, filename, sha256, etag, seen_at))
     added, removed = _put(conn, data, encoded, writer, before, (release_id, seen_at, content))
-    state = refresh_stops(conn, data.force, seen_at)[data.month]
-    return replace(
-        unchanged,
-        changed=True,
-        first=first,
-        release_id=release_id,
-        released_at=seen_at,
-        new_periods=() if before else (data.month,),
-        added=added,
-        removed=removed,
-        totals=((data.month, float(data.rows)),),
-        states=((data.month, state.note),) if state.flags else (),
-        problems=data.problems,
-    )
-
-
-def _put(
-    conn: sqlite3.Connection,
-    data: StopsData,
-    encoded: _Encoded,
-    writer: StopWriter,
-    before: tuple[str, int, int] | None,
-    version: tuple[int, str, str],
-) -> tuple[int, int]:
-    """Takes the old rows out, writes the new ones and logs the version; how many rows came and went."""
-    counts = _take_out(conn, before, encoded.hashes) if before else (data.rows, 0)
-    first_id = _write_rows(conn, data, encoded, writer)
-    _log_month(conn, data, version, counts, (first_id, first_id + data.rows - 1))
-    return counts
-
-
-def _log_month(
-    conn: sqlite3.Connection,
-    data: StopsData,
-    version: tuple[int, str, str],
-    counts: tuple[int, int],
-    span: tuple[int, int],
-) -> None:
-    """Notes the new version of a month: release, time and digest; rows gained and lost; first and last row id."""
-    conn.execute(
-        "UPDATE stop_months SET first_id = NULL, last_id = NULL WHERE force = ? AND month = ?", (data.force, data.month)
-    )
-    conn.execute(
-        "INSERT INTO stop_months (force, month, rows, first_day, last_day, release_id, seen_at, digest, added, removed,"
-        " first_id, last_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-        (data.force, data.month, data.rows, data.first_day, data.last_day, *version, *counts, *span),
-    )
-    conn.execute("UPDATE releases SET added = ?, removed = ? WHERE id = ?", (*counts, version[0]))
+    first = conn.execute(_RELEASES, (dataset.id,)).fetchone() == (1,)
+    changed = replace(unchanged, changed=True, first=first, release_id=release_id, released_at=seen_at)
+    changed = replace(changed, new_periods=() if before else (month,), totals=((month, float(data.rows)),))
+    state = refresh_stops(conn, data.force, seen_at)[month]
+    states = ((month, state.note),) if state.flags else ()
+    return replace(changed, added=added, removed=removed, states=states, problems=data.problems)
 
 
 def _present(conn: sqlite3.Connection, data: StopsData) -> tuple[str, int, int] | None:
