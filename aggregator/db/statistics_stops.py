@@ -201,6 +201,40 @@ def replace_stops_month(
     return replace(changed, added=added, removed=removed, states=states, problems=data.problems)
 
 
+def _put(
+    conn: sqlite3.Connection,
+    data: StopsData,
+    encoded: _Encoded,
+    writer: StopWriter,
+    before: tuple[str, int, int] | None,
+    version: tuple[int, str, str],
+) -> tuple[int, int]:
+    """Takes the old rows out, writes the new ones and logs the version; how many rows came and went."""
+    counts = _take_out(conn, before, encoded.hashes) if before else (data.rows, 0)
+    first_id = _write_rows(conn, data, encoded, writer)
+    _log_month(conn, data, version, counts, (first_id, first_id + data.rows - 1))
+    return counts
+
+
+def _log_month(
+    conn: sqlite3.Connection,
+    data: StopsData,
+    version: tuple[int, str, str],
+    counts: tuple[int, int],
+    span: tuple[int, int],
+) -> None:
+    """Notes the new version of a month: release, time and digest; rows gained and lost; first and last row id."""
+    conn.execute(
+        "UPDATE stop_months SET first_id = NULL, last_id = NULL WHERE force = ? AND month = ?", (data.force, data.month)
+    )
+    conn.execute(
+        "INSERT INTO stop_months (force, month, rows, first_day, last_day, release_id, seen_at, digest, added, removed,"
+        " first_id, last_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+        (data.force, data.month, data.rows, data.first_day, data.last_day, *version, *counts, *span),
+    )
+    conn.execute("UPDATE releases SET added = ?, removed = ? WHERE id = ?", (*counts, version[0]))
+
+
 def _present(conn: sqlite3.Connection, data: StopsData) -> tuple[str, int, int] | None:
     """Digest, first and last row id of the month as it stands."""
     row = conn.execute(
