@@ -90,9 +90,12 @@ def _table(conn: sqlite3.Connection, folder: Path, table: str, fmt: str, since: 
 @contextmanager
 def _gzip(path: Path) -> Iterator[io.TextIOWrapper]:
     """A gzipped text file without name and time inside: the same rows give the same bytes."""
-    with open(path, "wb") as file, gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed:
-        with io.TextIOWrapper(packed, encoding="utf-8", newline="") as text:
-            yield text
+    with (
+        open(path, "wb") as file,
+        gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed,
+        io.TextIOWrapper(packed, encoding="utf-8", newline="") as text,
+    ):
+        yield text
 
 
 def _ndjson(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

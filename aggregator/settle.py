@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from aggregator.archive.decide import Add, Intent, Revise, cut, decide, missed
 from aggregator.archive.groups import joined
-from aggregator.db import kin, state, updates
+from aggregator.db import kin, release_calendar, state, updates
 from aggregator.db import sources as source_rows
 from aggregator.db import statistics as statistics_rows
 from aggregator.db.connection import transaction
@@ -62,6 +62,8 @@ def settle(desk: Desk, source: Source, got: Gathered, now: Utc, ms: int, *, back
         intents += absent
         error = "; ".join(filter(None, (error, doubt)))
         tally = updates.apply(conn, source, intents, tagged, now)
+        if source.kind == "calendar":
+            release_calendar.store(conn, source, entries, now)
         kin.connect(conn, source, intents, now)
         if tally.flapping:
             error = "; ".join(
