@@ -218,6 +218,8 @@ TAG_BOILERPLATE_CHARS: Final = 400
 """A paragraph with a closing phrase is left out whole up to this length; of a longer one only the rest after the phrase."""
 TAG_EVIDENCE: Final = 5
 """Pieces of evidence stored per tag: enough to be convincing, few enough for a million rows."""
+TAG_BATCH: Final = 64
+"""Documents tagged step by step together: what each step needs stays in the processor's cache; memory stays bounded."""
 MAX_TAG_LINE_CHARS: Final = 4_000_000
 """One line of `aggregator tag --jsonl`: the longest body four times over."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -20,10 +21,17 @@ def tag_lines(lines: Iterable[str], tagger: Tagger) -> Iterator[str]:
     Raises :class:`ConfigError` naming the line that is not an object of strings ``id``, ``publisher``, ``title``, ``summary``,
     ``body`` (all but ``id`` and ``title`` may be missing).
     """
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            item_id, doc = _document(line, number)
-            yield json.dumps({"id": item_id, **as_json(tagger.tag(doc))}, ensure_ascii=False)
+    ids: deque[str | int] = deque()
+
+    def documents() -> Iterator[Document]:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                item_id, doc = _document(line, number)
+                ids.append(item_id)
+                yield doc
+
+    for tags in tagger.tag_many(documents()):
+        yield json.dumps({"id": ids.popleft(), **as_json(tags)}, ensure_ascii=False)
 
 
 def as_json(tags: Tags) -> dict[str, Any]:

@@ -43,6 +43,7 @@ class Model:
         kinds = [raw["kinds"][k] for k in self.kinds]
         self._weights = _matrix([e["weights"] for e in (*entries, *kinds)], column)
         self._bias = np.array([e["bias"] for e in (*entries, *kinds)])
+        self._kind_rows = np.ascontiguousarray(self._weights[:, len(entries) :].T)
         self._phrase_topics, self._phrase_weights = self._by_phrase(entries)
 
     def _by_phrase(self, entries: list[dict[str, Any]]) -> tuple[Ragged, Vector]:
@@ -70,7 +71,7 @@ class Model:
 
     def kind_contribution(self, kind: str) -> Vector:
         """The weight of every column for one kind: where its evidence is to be looked for."""
-        weights: Vector = self._weights[:, len(self.thresholds) + self.kinds.index(kind)]
+        weights: Vector = self._kind_rows[self.kinds.index(kind)]
         return weights
 
 

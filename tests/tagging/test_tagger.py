@@ -10,7 +10,43 @@ from aggregator.models import KINDS, Document, Evidence, Tags
 from aggregator.tagging import tagger, taxonomy
 
 WORDS = st.sampled_from(
-    ["stop", "and", "search", "Brixton", "", "knife-crime", "murder", "‘Taser’", "body‑worn", "İstanbul", "Shepherd’s", "Bush", "£2m", "Crown", "Court", "section", "60", "PACE", "Operation", "Fenland", "Modern", "Slavery", "Act", "2015", "ß", "é", "\xa0", "\n\n", "\t", ".", ",", "burglary", "facial", "recognition", "Croydon"]
+    [
+        "stop",
+        "and",
+        "search",
+        "Brixton",
+        "",
+        "knife-crime",
+        "murder",
+        "‘Taser’",
+        "body‑worn",
+        "İstanbul",
+        "Shepherd’s",
+        "Bush",
+        "£2m",
+        "Crown",
+        "Court",
+        "section",
+        "60",
+        "PACE",
+        "Operation",
+        "Fenland",
+        "Modern",
+        "Slavery",
+        "Act",
+        "2015",
+        "ß",
+        "é",
+        "\xa0",
+        "\n\n",
+        "\t",
+        ".",
+        ",",
+        "burglary",
+        "facial",
+        "recognition",
+        "Croydon",
+    ]
 )
 TEXT = st.lists(WORDS, max_size=25).map(" ".join) | st.text(max_size=60)
 
@@ -45,6 +81,11 @@ def test_the_same_document_gives_the_same_tags() -> None:
         "Man jailed for knifepoint robbery in Peckham", "", "He was sentenced to six years at Croydon Crown Court."
     )
     assert tagger.load().tag(doc) == tagger.Tagger(tagger.models.load(), tagger.version()).tag(doc)
+
+
+def test_many_are_tagged_as_one_by_one() -> None:
+    docs = [Document(f"Burglary number {n} in Hackney", "", "Detectives appeal for witnesses.") for n in range(150)]
+    assert list(tagger.load().tag_many(docs)) == [tagger.load().tag(d) for d in docs]
 
 
 def topics(title: str, body: str, publisher: str = "met-news") -> set[str]:
