@@ -54,7 +54,7 @@ class Tagger:
         return self._tags(laid, extracted, shown, self._model.score(shown))
 
     def tag_many(self, docs: Iterable[Document]) -> Iterator[Tags]:
-        """Tags documents in order, the same tags as one by one. Each step is done for a batch before the next: half as long."""
+        """Tags documents in order, the same tags as one by one. Each step is done for a batch before the next, which is quicker."""
         waiting = iter(docs)
         while batch := list(islice(waiting, limits.TAG_BATCH)):
             laid = [lay(doc) for doc in batch]
