@@ -107,7 +107,7 @@ def _runs(points: Sequence[tuple[str, float | None]]) -> list[list[tuple[int, fl
 def scale(lowest: float, highest: float) -> tuple[float, float, float]:
     """An axis in round steps that holds the values and zero: lowest, highest, step."""
     lowest, highest = min(lowest, 0.0), max(highest, 0.0)
-    reach = (highest - lowest) or 1.0
+    reach = max(highest - lowest, 1e-9)
     rough = reach / TICKS
     magnitude = 10.0 ** math.floor(math.log10(rough))
     step = next(magnitude * m for m in (1, 2, 2.5, 5, 10) if magnitude * m >= rough)

@@ -16,7 +16,13 @@ from aggregator.site import archive, times, words
 from aggregator.site.context import DISTRIBUTION
 
 _TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
-_DISPLAY_NAMES = {"kind": words.KIND_OF_ONE, "kinds": words.KINDS, "origin": words.ORIGINS, "outcome": words.OUTCOMES}
+_DISPLAY_NAMES = {
+    "kind": words.KIND_OF_ONE,
+    "kinds": words.KINDS,
+    "origin": words.ORIGINS,
+    "outcome": words.OUTCOMES,
+    "likeness": words.LIKENESS,
+}
 
 
 def prepare(env: Any) -> None:

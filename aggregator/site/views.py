@@ -59,11 +59,12 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The same story at another source."""
+    """The same story elsewhere."""
 
     id: int
     title: str
     source: str
+    reason: str = ""  # url | text | similar | human; "" for the first of a cluster
 
     @property
     def path(self) -> str:
@@ -96,6 +97,11 @@ class Item:
     @property
     def path(self) -> str:
         return f"/updates/{self.id}"
+
+    @property
+    def elsewhere(self) -> int:
+        """How many other sources carry the same story."""
+        return len({c.source for c in self.copies} - {self.source})
 
     @property
     def topics(self) -> tuple[Tag, ...]:

@@ -87,6 +87,21 @@ COVERAGE: Final[dict[str, str]] = {
     "backfilled": "published late",
 }
 
+RELATIONS: Final[dict[str, tuple[str, str]]] = {
+    "successor": ("Replaces", "Replaced by"),
+    "follow-up": ("Follows", "Followed by"),
+    "same-matter": ("The same matter", "The same matter"),
+    "links-to": ("Links to", "Linked from"),
+}
+"""As the later update says it, and as the earlier one does."""
+
+LIKENESS: Final[dict[str, str]] = {
+    "url": "same address",
+    "text": "same text",
+    "similar": "nearly the same text",
+    "human": "put together by a person",
+}
+
 RELEASE_STATES: Final[dict[str, str]] = {
     "provisional": "Date not confirmed",
     "confirmed": "Confirmed",

@@ -328,6 +328,10 @@ def _special(conn: sqlite3.Connection) -> None:
         change_note="Before our time",
     )
     conn.execute(
+        "INSERT INTO related_updates VALUES (?, ?, 'follow-up', 'Both name Operation Invented', ?)",
+        (POLICY, WITHDRAWN, NOW),
+    )
+    conn.execute(
         "INSERT INTO scheduled_releases(key, title, publisher, due_at, due_text, previous_due_text, state, first_seen_at, changed_at)"
         " VALUES ('r1', 'Crime in London, third quarter', 'Office of Invention', ?, '', '1 November', 'confirmed', ?, ?)",
         (plus(NOW, 86_400), NOW, NOW),

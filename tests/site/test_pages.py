@@ -173,6 +173,11 @@ def test_what_was_declared_without_a_change_is_shown(site: Site) -> None:
     assert "Contact details updated" in site.get(f"/updates/{P}").text
 
 
+def test_what_came_before_and_after_is_linked_both_ways(site: Site) -> None:
+    assert f'Follows: <a href="/updates/{archive.WITHDRAWN}">' in site.get(f"/updates/{P}").text
+    assert f'Followed by: <a href="/updates/{P}">' in site.get(f"/updates/{archive.WITHDRAWN}").text
+
+
 def test_times_are_londons(site: Site) -> None:
     assert '<time datetime="2026-11-22T11:00:00Z">22 Nov 2026, 11:00</time>' in site.get(f"/updates/{P}").text
 

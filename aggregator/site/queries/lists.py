@@ -117,8 +117,11 @@ def _bodies(conn: sqlite3.Connection, ids: Sequence[int]) -> dict[int, str]:
 
 def _copies(conn: sqlite3.Connection, rows: Mapping[int, sqlite3.Row]) -> dict[int, list[Copy]]:
     found: dict[int, list[Copy]] = defaultdict(list)
-    sql = """SELECT u.cluster_id, u.id, u.title, s.title FROM updates u JOIN sources s ON s.id = u.source_id
+    sql = """SELECT u.cluster_id, u.id, u.title, s.title, coalesce(m.reason, '')
+             FROM updates u JOIN sources s ON s.id = u.source_id LEFT JOIN cluster_members m ON m.update_id = u.id
              WHERE u.cluster_id IN (SELECT value FROM json_each(?)) ORDER BY u.id"""
-    for cluster, update, title, source in conn.execute(sql, (json.dumps([r["cluster_id"] for r in rows.values()]),)):
-        found[cluster].append(Copy(update, title, source))
+    for cluster, update, title, source, reason in conn.execute(
+        sql, (json.dumps([r["cluster_id"] for r in rows.values()]),)
+    ):
+        found[cluster].append(Copy(update, title, source, reason))
     return found

@@ -11,6 +11,7 @@ from aggregator.site.evidence import Tagged, read, tag
 from aggregator.site.queries import lists
 from aggregator.site.times import when
 from aggregator.site.views import Item, Tag, When
+from aggregator.site.words import RELATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,20 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Related:
+    """Another update that follows from this one, or from which this one follows."""
+
+    id: int
+    title: str
+    relation: str
+    reason: str
+
+    @property
+    def path(self) -> str:
+        return f"/updates/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A file or page that belongs to an update."""
 
@@ -67,6 +82,7 @@ class Update:
     tags: tuple[Tag, ...]  # with their evidence
     versions: tuple[Version, ...]  # newest first
     notices: tuple[Notice, ...]  # newest first
+    related: tuple[Related, ...]  # newest first
     first_seen: When | None
     last_seen: When | None
     changed: When | None
@@ -110,6 +126,7 @@ def one(conn: sqlite3.Connection, update_id: int) -> Update | None:
         tags=_tags(conn, row),
         versions=versions(conn, update_id),
         notices=_notices(conn, update_id),
+        related=_related(conn, update_id),
         status_at=when(row["status_at"]),
         refs=tuple(str(r) for r in _list(row["refs"])),
         attachments=tuple(_attachment(a) for a in _list(row["attachments"]) if isinstance(a, dict)),
@@ -157,6 +174,23 @@ def evidence_ranges(conn: sqlite3.Connection, update_id: int, sort: str, slug: s
         if entry.field in found:
             found[entry.field].append((entry.start, entry.end))
     return found
+
+
+_RELATED = """
+SELECT o.id, o.title, r.relation, r.reason, 0 AS earlier FROM related_updates r JOIN updates o ON o.id = r.other_id
+WHERE r.update_id = :id
+UNION ALL
+SELECT o.id, o.title, r.relation, r.reason, 1 FROM related_updates r JOIN updates o ON o.id = r.update_id
+WHERE r.other_id = :id
+ORDER BY 1 DESC LIMIT 50
+"""
+
+
+def _related(conn: sqlite3.Connection, update_id: int) -> tuple[Related, ...]:
+    rows = conn.execute(_RELATED, {"id": update_id})
+    return tuple(
+        Related(i, title, RELATIONS[relation][earlier], reason) for i, title, relation, reason, earlier in rows
+    )
 
 
 def _notices(conn: sqlite3.Connection, update_id: int) -> tuple[Notice, ...]:
