@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aggregator.clock import Clock
@@ -18,6 +18,7 @@ from aggregator.models import KINDS, Document, Tags
 from aggregator.tagging.taxonomy import Taxonomy
 
 Tag = Callable[[Document], Tags]
+TagMany = Callable[[Iterable[Document]], Iterable[Tags]]
 BATCH = 500
 EXAMPLES = 3
 
@@ -47,7 +48,7 @@ class DryRun(Exception):
 
 def retag(
     conn: sqlite3.Connection,
-    tag: Tag,
+    tag_many: TagMany,
     source_topics: Mapping[str, Sequence[str]],
     clock: Clock,
     *,
@@ -62,7 +63,7 @@ def retag(
     last = 0
     while batch := updates.taggable(conn, after=last, limit=BATCH):
         last = batch[-1].id
-        tagged = [(item, tag(item.document)) for item in batch]
+        tagged = list(zip(batch, tag_many(item.document for item in batch), strict=True))
         try:
             with transaction(conn):
                 for item, found in tagged:

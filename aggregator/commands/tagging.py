@@ -72,7 +72,7 @@ def retag(options: Globals, dry_run: bool) -> None:
                 bar.update(seen - done)
                 done = seen
 
-            report = retag_archive(conn, model.tag, topics, clock.now, dry_run=dry_run, progress=progress)
+            report = retag_archive(conn, model.tag_many, topics, clock.now, dry_run=dry_run, progress=progress)
     if options.json:
         emit(
             {

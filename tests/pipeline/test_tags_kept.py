@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from click.testing import CliRunner, Result
 from aggregator.cli import main
 from aggregator.db.connection import open_writer
 from aggregator.models import Document, Tags, Utc
-from aggregator.retag import retag
+from aggregator.retag import TagMany, retag
 from aggregator.tagging import tagger
 from tests.pipeline.harness import collect, feeds, rows, rss, whole
 from tests.support.origin import Answer, Origin
@@ -97,21 +98,21 @@ def test_wrong_corrections_are_refused_in_one_line(
     assert len(done.output.strip().splitlines()) == 1
 
 
-def model_without(slug: str) -> object:
+def model_without(slug: str) -> TagMany:
     real = tagger.load()
 
-    def tag(document: Document) -> Tags:
-        found = real.tag(document)
-        return replace(found, topics=tuple(t for t in found.topics if t.slug != slug), model="other-model")
+    def tag_many(documents: Iterable[Document]) -> Iterator[Tags]:
+        for found in real.tag_many(documents):
+            yield replace(found, topics=tuple(t for t in found.topics if t.slug != slug), model="other-model")
 
-    return tag
+    return tag_many
 
 
 def test_a_new_model_changes_labels_and_those_who_sync_learn_of_it(archive: tuple[Path, Path]) -> None:
     db, _ = archive
     conn = open_writer(db)
     before = whole(db)
-    dry = retag(conn, model_without("stop-and-search"), {}, lambda: NOW, dry_run=True)  # type: ignore[arg-type]
+    dry = retag(conn, model_without("stop-and-search"), {}, lambda: NOW, dry_run=True)
     assert dry.labels["topic:stop-and-search"].dropped == 1
     assert (
         dry.labels["topic:stop-and-search"]
@@ -119,7 +120,7 @@ def test_a_new_model_changes_labels_and_those_who_sync_learn_of_it(archive: tupl
         .endswith("Stop and search scrutiny panel meets in Hackney")
     )
     assert whole(db) == before, "a dry run writes nothing"
-    done = retag(conn, model_without("stop-and-search"), {}, lambda: NOW, dry_run=False)  # type: ignore[arg-type]
+    done = retag(conn, model_without("stop-and-search"), {}, lambda: NOW, dry_run=False)
     conn.close()
     assert (done.seen, done.changed) == (2, 1)
     assert rows(db, "SELECT type, count(*) FROM changes GROUP BY type ORDER BY type") == [("new", 2), ("retagged", 1)]
