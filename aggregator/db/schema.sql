@@ -139,6 +139,7 @@ CREATE TABLE versions (
 ) STRICT;
 CREATE INDEX versions_seen ON versions(seen_at DESC);
 CREATE INDEX versions_silent ON versions(seen_at DESC) WHERE silent = 1;
+CREATE INDEX versions_later ON versions(seen_at DESC, update_id DESC, version DESC) WHERE version > 1; -- edits, newest first
 
 CREATE TABLE changes (                -- the cursor: one writer, so seq is committed in order and never reused
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
