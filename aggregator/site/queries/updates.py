@@ -248,7 +248,7 @@ SELECT v.update_id, v.version, v.seen_at, v.declared_at, v.change_note, v.silent
        v.has_text AND EXISTS (
          SELECT 1 FROM versions p WHERE p.update_id = v.update_id AND p.version = v.version - 1 AND p.has_text) AS comparable
 FROM versions v JOIN updates u ON u.id = v.update_id JOIN sources s ON s.id = u.source_id
-WHERE v.version > 1 AND (:silent = 0 OR v.silent = 1) AND (:kind = '' OR u.kind = :kind)
+WHERE v.version > 1 AND {only} AND (:kind = '' OR u.kind = :kind)
   AND (:before = '' OR (v.seen_at, v.update_id, v.version) < (:before, :before_id, :before_version))
 ORDER BY v.seen_at DESC, v.update_id DESC, v.version DESC LIMIT :limit
 """
@@ -268,8 +268,9 @@ def edits(conn: sqlite3.Connection, *, silent: bool, kind: str, before: str, lim
     ``before`` is a cursor ``SEEN_AT,UPDATE,VERSION``; one that cannot be read means the beginning.
     """
     seen, update_id, number = _cursor(before)
-    given = {"silent": int(silent), "kind": kind, "before": seen, "before_id": update_id, "before_version": number}
-    rows = conn.execute(_EDITS, {**given, "limit": limit + 1}).fetchall()
+    given = {"kind": kind, "before": seen, "before_id": update_id, "before_version": number}
+    sql = _EDITS.format(only="v.silent = 1" if silent else "true")
+    rows = conn.execute(sql, {**given, "limit": limit + 1}).fetchall()
     found = tuple(
         Edit(
             _version(r, with_text=False),
