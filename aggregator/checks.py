@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aggregator import clock
-from aggregator.db import search
+from aggregator.db import chain, search
 from aggregator.db.connection import PRIVATE, PUBLIC, open_writer, state_path
 from aggregator.fetch.client import Client
 from aggregator.fetch.robots import MemoryRobotsCache
@@ -74,6 +74,7 @@ def check_integrity(db: Path) -> list[str]:
                     search.check(conn)
                 except sqlite3.DatabaseError as error:
                     findings.append(f"{path}: the search index disagrees with the texts ({error})")
+                findings += [f"{path}: {finding}" for finding in chain.check(conn)]
     return findings
 
 

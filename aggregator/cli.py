@@ -21,6 +21,8 @@ COMMANDS: dict[str, str] = {
     "tag": "tagging:tag",
     "retag": "tagging:retag",
     "correct": "tagging:correct",
+    "withdraw": "record:withdraw",
+    "redact": "record:redact",
     "stats": "stats:stats",
     "status": "keeping:status",
     "export": "keeping:export",

@@ -26,10 +26,10 @@ copy, but not survive Windows checkouts and source archives."""
 
 _KEEPS: Final = ("full", "summary", "headline")
 _IDENTITIES: Final = ("url", "guid", "trailing-number", "govuk-path")
-_DEFAULT_KEYS: Final = ("contact", "every", "concurrency", "per_host_delay", "allow_hosts")
+_DEFAULT_KEYS: Final = ("contact", "every", "concurrency", "per_host_delay", "allow_hosts", "privacy")
 _SOURCE_KEYS: Final = (
     "id", "title", "publisher", "kind", "url", "homepage", "every", "keep", "licence", "attribution", "topics",
-    "match", "max_silence", "expect", "enabled", "note",
+    "match", "max_silence", "expect", "enabled", "note", "privacy",
 )  # fmt: skip
 _REQUIRED: Final = ("id", "title", "publisher", "kind", "url")
 _MAX_LIST: Final = 500
@@ -52,9 +52,10 @@ def load(path: Path, *, topics: Collection[str] | None = None) -> Config:
     top = read(path).mapping(("defaults", "sources"), ("sources",))
     defaults = top["defaults"].mapping(_DEFAULT_KEYS) if "defaults" in top and not top["defaults"].is_null() else {}
     every_s = _get(defaults, "every", values.whole_seconds, 3600)
+    hide_gone_s = _get(defaults, "privacy", _privacy, None)
     sources: dict[str, Source] = {}
     for item in top["sources"].items(MAX_SOURCES):
-        source = _source(item, every_s, topics)
+        source = _source(item, every_s, topics, hide_gone_s)
         if source.id in sources:
             raise item.mapping(_all_keys(), _REQUIRED)["id"].error(f"{source.id!r} is there twice; ids must differ")
         sources[source.id] = source
@@ -82,7 +83,7 @@ def _contact(value: Value) -> str:
     return text
 
 
-def _source(item: Value, every_s: int, topics: Collection[str] | None) -> Source:
+def _source(item: Value, every_s: int, topics: Collection[str] | None, hide_gone_s: int | None) -> Source:
     given = item.mapping(_all_keys(), _REQUIRED)
     source_id = values.slug(given["id"].named("sources.id"))
     given = {key: value.named(f"sources.{source_id}.{key}") for key, value in given.items()}
@@ -106,7 +107,14 @@ def _source(item: Value, every_s: int, topics: Collection[str] | None) -> Source
         enabled=_get(given, "enabled", Value.flag, True),
         note=_get(given, "note", Value.text, ""),
         options=_options(given, KINDS[kind_name]),
+        hide_gone_s=_get(given, "privacy", _privacy, hide_gone_s),
     )
+
+
+def _privacy(value: Value) -> int | None:
+    """``{hide_gone_after: 30d}``, or ``{hide_gone_after: never}`` where the defaults say otherwise."""
+    given = value.mapping(("hide_gone_after",), ("hide_gone_after",))["hide_gone_after"]
+    return None if given.id_text() == "never" else values.whole_seconds(given)
 
 
 def _needed(value: Value) -> str:

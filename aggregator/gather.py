@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aggregator import __version__
 from aggregator.clock import epoch
@@ -41,6 +41,7 @@ class Answer:
 
     fetched: Fetched
     hint: str
+    keys: tuple[str, ...] = ()  # of the entries that were read from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,7 @@ async def _read(source: Source, page: Page, answer: Answer | None, tools: Tools,
         etag = answer.fetched.validators.etag if answer else ""
         got.releases.append(Delivered(parsed.release, page.request.url, hashlib.sha256(page.body).hexdigest(), etag))
     if answer:
-        got.answers.append(answer)
+        got.answers.append(replace(answer, keys=tuple(e.key for e in parsed.entries)))
     return parsed.follow
 
 

@@ -148,6 +148,7 @@ class Source:
     enabled: bool = True
     note: str = ""
     options: Options = field(default_factory=Options)
+    hide_gone_s: int | None = None  # privacy: the text of what its publisher took down is hidden after this long
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,15 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from aggregator import takedown
 from aggregator.archive.decide import Add, Intent, Revise, cut, decide, missed
 from aggregator.archive.groups import joined
-from aggregator.db import kin, release_calendar, state, updates
+from aggregator.db import kin, redactions, release_calendar, state, updates
 from aggregator.db import sources as source_rows
 from aggregator.db import statistics as statistics_rows
 from aggregator.db.connection import transaction
 from aggregator.db.sources import Asked, Round
+from aggregator.db.updates import publisher_words
 from aggregator.due import next_due
 from aggregator.gather import Answer, Gathered, fingerprint, is_complete, verdict
 from aggregator.limits import VANISH_FREE, VANISH_MAX_SHARE
@@ -49,33 +51,25 @@ class Desk:
 
 def settle(desk: Desk, source: Source, got: Gathered, now: Utc, ms: int, *, backfill: bool = False) -> SourceReport:
     """Decides and stores one round. Either all of it is in the archive afterwards, or none."""
-    shas = [state.keep(desk.private, source.id, a.fetched) for a in got.answers]
-    for answer in got.unread:
-        state.keep(desk.private, source.id, answer.fetched)
+    guard = redactions.guard(desk.archive, desk.private, source.id)
+    entries = joined(guard.entry(cut(e, source.keep)) for e in got.entries.values())
+    others = [guard.entry(cut(e, source.keep)) for e in got.others.values()]
+    shas = _keep(desk, source, got, guard)
     outcome, error = verdict(source, got)
-    entries = joined(cut(e, source.keep) for e in got.entries.values())
     with transaction(desk.archive) as conn:
         entries += _releases(conn, source, got, now)
-        entries += _tracked(conn, source, got)
+        entries += _tracked(conn, source, others)
         intents, tagged = _decide(desk, source, entries, now)
-        absent, doubt = _absent(conn, source, got, now)
+        present = {e.key for e in (*entries, *others)}
+        absent, doubt = _absent(conn, source, got, {guard.key(k) for k in got.missing}, present, now)
         intents += absent
-        error = "; ".join(filter(None, (error, doubt)))
         tally = updates.apply(conn, source, intents, tagged, now)
         if source.kind == "calendar":
             release_calendar.store(conn, source, entries, now)
         kin.connect(conn, source, intents, now)
-        if tally.flapping:
-            error = "; ".join(
-                filter(None, (error, f"{tally.flapping} items change on every poll and make no more versions"))
-            )
-        for answer, sha256 in zip(got.answers, shas, strict=True):
-            bad = answer.fetched.outcome not in SUCCESSES
-            if bad or outcome not in (
-                Outcome.EMPTY,
-                Outcome.ENDED,
-            ):  # those are read again each time: a 304 would hide them
-                _remember(conn, source, answer, sha256, now)
+        flaps = f"{tally.flapping} items change on every poll and make no more versions" if tally.flapping else ""
+        error = guard.said("; ".join(filter(None, (error, doubt, flaps))))
+        _remember_all(conn, source, got, outcome, shas, now)
         done = Round(
             source.id, now, ms, outcome, got.status, got.bytes, got.requests, got.items,
             tally.new, tally.changed, tally.withdrawn, tally.unchanged, error,
@@ -84,9 +78,34 @@ def settle(desk: Desk, source: Source, got: Gathered, now: Utc, ms: int, *, back
             source_rows.record(conn, done)
         else:
             _finish(conn, desk, source, got, done, intents)
+    takedown.hide_expired(desk.archive, desk.private, source, now)
     return SourceReport(
         source.id, outcome, tally.new, tally.changed, tally.withdrawn, tally.unchanged, got.items, ms, error
     )
+
+
+def _keep(desk: Desk, source: Source, got: Gathered, guard: redactions.Guard) -> list[str | None]:
+    """Keeps the bodies of the round as evidence. None for one that shows what was taken down: that is not kept."""
+
+    def one(answer: Answer) -> str | None:
+        page = answer.fetched.page
+        withheld = page is None or guard.withholds(page.body, page.request.url, answer.keys)
+        return None if withheld else state.keep(desk.private, source.id, answer.fetched)
+
+    for answer in got.unread:
+        one(answer)
+    return [one(answer) for answer in got.answers]
+
+
+def _remember_all(
+    conn: sqlite3.Connection, source: Source, got: Gathered, outcome: Outcome, shas: list[str | None], now: Utc
+) -> None:
+    """Keeps what the next conditional requests need. Not of a list that is empty or has ended: a 304 would hide that.
+    Of a page that is missing it is what makes the next request unconditional."""
+    for answer, sha256 in zip(got.answers, shas, strict=True):
+        bad = answer.fetched.outcome not in SUCCESSES
+        if sha256 is not None and (bad or outcome not in (Outcome.EMPTY, Outcome.ENDED)):
+            _remember(conn, source, answer, sha256, now)
 
 
 def _releases(conn: sqlite3.Connection, source: Source, got: Gathered, now: Utc) -> list[Entry]:
@@ -108,19 +127,21 @@ def _releases(conn: sqlite3.Connection, source: Source, got: Gathered, now: Utc)
     return entries
 
 
-def _tracked(conn: sqlite3.Connection, source: Source, got: Gathered) -> list[Entry]:
+def _tracked(conn: sqlite3.Connection, source: Source, others: list[Entry]) -> list[Entry]:
     """Entries that `match` would drop though they are in the archive: what was let in once is followed to its end."""
-    known = updates.load(conn, source.id, list(got.others)) if got.others else {}
-    return [cut(entry, source.keep) for key, entry in got.others.items() if key in known]
+    known = updates.load(conn, source.id, [e.key for e in others]) if others else {}
+    return [entry for entry in others if entry.key in known]
 
 
-def _absent(conn: sqlite3.Connection, source: Source, got: Gathered, now: Utc) -> tuple[list[Intent], str]:
+def _absent(
+    conn: sqlite3.Connection, source: Source, got: Gathered, missing: set[str], present: set[str], now: Utc
+) -> tuple[list[Intent], str]:
     """What is not where it should be, and a word if that is too much to be believed."""
-    keys = got.missing - got.entries.keys()
+    keys = missing - present
     where = f"{source.title}: its address is unknown there (404)"
     if is_complete(source, got):
         expected = updates.keys_expected(conn, source.id)
-        absent = set(expected) - got.entries.keys() - got.others.keys()
+        absent = set(expected) - present
         if len(absent) > max(VANISH_FREE, VANISH_MAX_SHARE * len(expected)):
             return [], f"{len(absent)} of {len(expected)} items are missing from the list at once: not believed"
         keys, where = keys | absent, f"the list of {source.title}"
@@ -136,7 +157,9 @@ def _decide(desk: Desk, source: Source, entries: list[Entry], now: Utc) -> tuple
     for intent in intents:
         if isinstance(intent, Add | Revise):
             entry = intent.entry
-            tagged[entry.key] = desk.tag(Document(entry.title, entry.summary, entry.body, source.publisher))
+            tagged[entry.key] = desk.tag(
+                Document(entry.title, entry.summary, entry.body, publisher_words(source.id, source.publisher))
+            )
     return intents, tagged
 
 

@@ -19,7 +19,7 @@ from aggregator.clock import epoch
 from aggregator.limits import FLAP_CALM_S, FLAP_LIMIT, LAST_SEEN_STEP_S, VANISH_CONFIRMATIONS
 from aggregator.models import ChangeType, DeclaredChange, Entry, Keep, Status, Utc
 from aggregator.text.diff import counts
-from aggregator.text.normalise import content_hash
+from aggregator.text.normalise import content_hash, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +163,21 @@ def decide(entry: Entry, stored: Stored | None, now: Utc) -> Intent:
     if entry.status in (Status.GONE, Status.REDIRECTED):  # such an answer carries no text to compare
         return _restate(entry, stored, ()) if entry.status is not stored.status else _touch(entry, stored, now)
     entry = _with_known_parts(entry, stored)
-    if hash_of(_without_new_parts(entry, stored)) != stored.content_hash:
+    if not _same(_without_new_parts(entry, stored), stored):
         return _revise(entry, stored, now)
     if entry.status is not stored.status:
         return _restate(entry, stored, _notices(entry, stored))
     return _touch(entry, stored, now, _notices(entry, stored))
+
+
+def _same(entry: Entry, stored: Stored) -> bool:
+    """Whether the text is that of the present version. After a redaction there is no hash, and the words decide."""
+    if stored.content_hash:
+        return hash_of(entry) == stored.content_hash
+    return all(
+        fold(new) == fold(old)
+        for new, old in ((entry.title, stored.title), (entry.summary, stored.summary), (entry.body, stored.body))
+    )
 
 
 def missed(stored: Stored, now: Utc, where: str) -> Miss | Nothing:
@@ -286,7 +296,8 @@ def _touch(entry: Entry, stored: Stored, now: Utc, notices: tuple[Notice, ...] =
     stale = epoch(now) - epoch(stored.last_seen_at) >= LAST_SEEN_STEP_S
     joined = any(sha256 and key not in dict(stored.parts) for key, sha256 in entry.parts)
     notices = (*_said(entry, stored), *notices)
-    if moved or redated or remodified or noted or stale or joined or notices or stored.missing:
+    renewed = joined or (not stored.content_hash and entry.status not in (Status.GONE, Status.REDIRECTED))
+    if moved or redated or remodified or noted or stale or renewed or notices or stored.missing:
         tell = any(n.type == "stage" for n in notices)
-        return Touch(stored.id, entry, notices=notices, tell=tell, content_hash=hash_of(entry) if joined else "")
+        return Touch(stored.id, entry, notices=notices, tell=tell, content_hash=hash_of(entry) if renewed else "")
     return Nothing(stored.id)

@@ -150,6 +150,18 @@ CREATE TABLE changes (                -- the cursor: one writer, so seq is commi
 ) STRICT;
 CREATE INDEX changes_update ON changes(update_id, seq);
 
+CREATE TABLE chain (                  -- a hash chain over versions: see `aggregator check --archive`
+  seq INTEGER PRIMARY KEY,            -- 1, 2, 3 … without a hole
+  update_id INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  at TEXT NOT NULL,
+  action TEXT NOT NULL CHECK (action IN ('version','redacted')),
+  salt TEXT NOT NULL,                 -- '': forgotten, since the version was redacted; a later link stands for it
+  leaf TEXT NOT NULL,                 -- sha256 of the salt and all that the version says
+  link TEXT NOT NULL                  -- sha256 of the link before and this row
+) STRICT;
+CREATE INDEX chain_version ON chain(update_id, version);
+
 CREATE TABLE notices (                -- what was declared, or became of an update, without a change of its text
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   update_id INTEGER NOT NULL REFERENCES updates(id) ON DELETE CASCADE,

@@ -20,6 +20,21 @@ CREATE TABLE snapshots (              -- which body was seen where, when, with w
 ) STRICT;
 CREATE INDEX snapshots_url ON snapshots(source_id, url, id DESC);
 
+CREATE TABLE redactions (             -- what must not be kept when it comes again; masked, so that no search of the disk finds it
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  everywhere INTEGER NOT NULL CHECK (everywhere IN (0,1)), -- 1: in texts of every update, 0: of those in redacted_keys
+  mask BLOB NOT NULL,
+  pattern BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE redacted_keys (          -- updates whose texts a redaction is about
+  redaction_id INTEGER NOT NULL REFERENCES redactions(id) ON DELETE CASCADE,
+  source_id TEXT NOT NULL,
+  key TEXT NOT NULL,                  -- hidden: a hash
+  PRIMARY KEY (redaction_id, source_id, key)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE robots (
   origin TEXT PRIMARY KEY,            -- scheme://host:port
   fetched_at TEXT NOT NULL,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from aggregator.archive.decide import Add, Intent, Miss, Nothing, Notice, Restate, Revise, Stored, Touch
 from aggregator.clock import epoch
-from aggregator.db import search, tags
+from aggregator.db import chain, search, tags
 from aggregator.models import ChangeType, Document, Entry, Source, Status, Tags, Utc
 
 IDS_PER_SECOND = 1000
@@ -288,6 +288,7 @@ def _write_past(conn: sqlite3.Connection, update_id: int, version: int, declared
         "INSERT INTO versions(update_id, version, seen_at, declared_at, change_note, has_text) VALUES (?,?,?,?,?,0)",
         (update_id, version, now, declared_at, note),
     )
+    chain.append(conn, update_id, version, now)
 
 
 def _write_version(
@@ -300,6 +301,7 @@ def _write_version(
         (update_id, version, now, declared_at, note, int(silent), entry.title, entry.summary, entry.body, sha256, added,
          removed, entry.status, _attachments(entry), _parts(entry)),
     )  # fmt: skip
+    chain.append(conn, update_id, version, now)
 
 
 def _log(conn: sqlite3.Connection, update_id: int, version: int, change: ChangeType, now: Utc) -> None:
@@ -338,6 +340,11 @@ def taggable_one(conn: sqlite3.Connection, update_id: int) -> Taggable | None:
     return _taggable(row) if row else None
 
 
+def publisher_words(source_id: str, publisher: str) -> str:
+    """How the tagger is told who publishes: the source's id says more of the genre (`met-foi`) than the publisher's name."""
+    return f"{source_id} {publisher}"
+
+
 _TAGGABLE = (
     "SELECT u.id, u.source_id, u.kind, u.kind_origin, coalesce(u.published_at, u.first_seen_at), u.title, u.summary, "
     "coalesce(t.body, ''), s.publisher FROM updates u JOIN sources s ON s.id = u.source_id "
@@ -347,7 +354,8 @@ _TAGGABLE = (
 
 def _taggable(row: tuple[object, ...]) -> Taggable:
     update_id, source_id, kind, origin, at, title, summary, body, publisher = row
-    document = Document(title=str(title), summary=str(summary), body=str(body), publisher=str(publisher))
+    publisher = publisher_words(str(source_id), str(publisher))
+    document = Document(title=str(title), summary=str(summary), body=str(body), publisher=publisher)
     return Taggable(int(str(update_id)), str(source_id), str(kind), str(origin), Utc(str(at)), document)
 
 

@@ -97,7 +97,7 @@ def _read(source: Source, page: Page, address: str) -> Entry:
         body=body,
         html=shown,
         attachments=files,
-        compared=steady,
+        compared=steady if steady != body else "",
     )
 
 

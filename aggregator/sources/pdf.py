@@ -50,12 +50,13 @@ def parse(source: Source, page: Page) -> Parsed:
     if not body:  # scanned pages: only that the file was replaced can be told
         body = f"This PDF has {pages} pages and no text in them. SHA-256: {hashlib.sha256(page.body).hexdigest()}"
     body = noise.tidy(body, source.options.ignore)
+    steady = noise.steady(body)
     entry = Entry(
         key=url or source.url,
         url=url,
         title=title or source.title,
         body=body,
-        compared=noise.steady(body),
+        compared=steady if steady != body else "",
         attachments=(Attachment(title or source.title, url or source.url, "application/pdf"),),
     )
     return Parsed((entry, old) if old else (entry,), title=entry.title)

@@ -1,112 +1,26 @@
 """A year of policy as it really goes, played by a loopback origin: exactly the versions, states and change rows that a
 careful archivist would have written down, no more and no fewer.
 
-Each test is one document's story. :func:`play` runs the whole collector over it, one round per step, with the clock
-standing where the step says.
+Each test is one document's story: steps on certain days, a round of the whole collector after each.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aggregator import config
-from aggregator.clock import plus
-from aggregator.collect import open_collector
 from aggregator.limits import FLAP_LIMIT
-from aggregator.lock import collector_lock
-from aggregator.models import Document, Tags, Utc
-from aggregator.sandbox import Sandbox
 from tests.pipeline import govuk_origin as govuk
-from tests.pipeline.harness import check_archive, feeds, rows, rss
+from tests.pipeline.harness import rows, rss
+from tests.pipeline.stage import Stage, Step, nothing
 from tests.support.origin import Origin
 from tests.support.pdf import pdf
 
-START = Utc("2026-01-05T06:00:00Z")
+pytestmark = pytest.mark.usefixtures("quick")
 POLICY = "/guidance/stop-and-search-code"
-Step = Callable[[], None]
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Labels and parsing children play no part in these stories; they take longer to start than a year to play."""
-    monkeypatch.setattr("aggregator.collect.tagger.load", Untagged)
-    monkeypatch.setattr("aggregator.collect.Sandbox", lambda workers: Sandbox(inline=True))
-
-
-class Untagged:
-    """A tagger that finds nothing."""
-
-    def tag(self, document: Document) -> Tags:
-        return Tags((), (), "statement", "none")
-
-
-def nothing() -> None:
-    """A round in which the publisher did nothing."""
-
-
-def day(number: int) -> Utc:
-    return plus(START, 86_400 * number)
-
-
-class Stage:
-    """One archive, one origin, and the sources of a test."""
-
-    def __init__(self, folder: Path, origin: Origin, *sources: dict[str, Any]) -> None:
-        self.db, self.origin = folder / "met.db", origin
-        self.feeds = feeds(folder, origin.netloc, sources)
-
-    def play(self, *steps: tuple[int, Step]) -> None:
-        """Carries out each step on its day, then runs a round. The archive is in order afterwards."""
-        now = START
-
-        async def go() -> None:
-            nonlocal now
-            async with open_collector(self.db, config.load(self.feeds), lambda: now) as collector:
-                for number, step in steps:
-                    now = day(number)
-                    step()
-                    await collector.round(only_due=False)
-
-        with collector_lock(self.db):
-            asyncio.run(go())
-        check_archive(self.db)
-
-    def versions(self, key: str = "%") -> list[tuple[Any, ...]]:
-        """(version, day seen, silent, note) of every version that has a text."""
-        found = rows(
-            self.db,
-            "SELECT v.version, v.seen_at, v.silent, v.change_note FROM versions v JOIN updates u ON u.id = v.update_id "
-            "WHERE u.key LIKE ? AND v.has_text ORDER BY u.key, v.version",
-            f"%{key}",
-        )
-        return [(version, days_since(at), bool(silent), note) for version, at, silent, note in found]
-
-    def changes(self, key: str = "%") -> list[tuple[str, int, int]]:
-        """(type, version, day) of every line of the changes log."""
-        found = rows(
-            self.db,
-            "SELECT c.type, c.version, c.at FROM changes c JOIN updates u ON u.id = c.update_id WHERE u.key LIKE ? "
-            "ORDER BY c.seq",
-            f"%{key}",
-        )
-        return [(kind, version, days_since(at)) for kind, version, at in found]
-
-    def status(self, key: str = "%") -> list[tuple[str, str]]:
-        return rows(self.db, "SELECT status, status_note FROM updates WHERE key LIKE ? ORDER BY key", f"%{key}")
-
-    def notices(self) -> list[tuple[Any, ...]]:
-        return rows(self.db, "SELECT type, note, version FROM notices ORDER BY id")
-
-
-def days_since(at: str) -> int:
-    from aggregator.clock import epoch
-
-    return (epoch(Utc(at)) - epoch(START)) // 86_400
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.golden_support import FOLDER
 
 NOW = Utc("2026-11-22T10:00:00Z")
 SHIPPED = Path(__file__).parents[2] / "feeds.yaml"
-_TYPES = {".json": "application/json", ".html": "text/html", ".xml": "application/xml"}
+_TYPES = {".json": "application/json", ".html": "text/html", ".xml": "application/xml", ".pdf": "application/pdf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,7 @@ EXAMPLES: tuple[Example, ...] = (
     Example("listing", "ico.html", "https://ico.org.uk/about-the-ico/media-centre/news-and-blogs/", "ico-news"),
     Example("mopac-decisions", "list.html", _MOPAC, "mopac-decisions"),
     Example("college-app", "changes.html", "https://www.college.police.uk/app/changes?page=0", "college-app"),
+    Example("pdf", "plan.pdf", "https://www.met.police.uk/plan.pdf"),
     Example(
         "page",
         "policy.html",

@@ -1,0 +1,183 @@
+"""`withdraw` and `redact`: over the archive, the private bodies, the search index, and the free space of both files.
+
+What cannot be reached from here is said by the commands: backups, exports and copies that others made.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+import zlib
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from aggregator.archive.takedown import Words, compiled, telling
+from aggregator.clock import Clock, plus
+from aggregator.db import redactions, search
+from aggregator.db import takedown as rows
+from aggregator.db.connection import PRIVATE, open_writer, state_path, transaction
+from aggregator.errors import NotFoundError, StorageError
+from aggregator.limits import WIPE_WAIT_S
+from aggregator.models import Source, Utc
+
+Say = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a takedown did."""
+
+    updates: tuple[int, ...]
+    versions: int
+    bodies: int
+    elsewhere: tuple[int, ...] = ()  # updates that were left alone and may need a look
+
+
+def redact(
+    db: Path, update_id: int, pattern: str, clock: Clock, *, who: str, why: str, everywhere: bool = False
+) -> Done:
+    """Removes every match of ``pattern`` from the update and the other tellings of its story, now and in future polls.
+
+    With ``everywhere`` from every update there is and will be. The caller holds the collector lock. Raises
+    :class:`NotFoundError` for an unknown update, :class:`AggregatorError` for a bad pattern, and
+    :class:`StorageError` when a reader keeps the old pages from being wiped.
+    """
+    words = Words((compiled(pattern),))
+    with closing(open_writer(db)) as archive, closing(open_writer(state_path(db), PRIVATE)) as private:
+        _must_exist(archive, update_id)
+        found = rows.mentions(archive, words)
+        subjects = [update_id, *found] if everywhere else rows.copies(archive, update_id)
+        subjects = list(dict.fromkeys(subjects))
+        now = clock()
+        redactions.remember(private, pattern, rows.subjects(archive, subjects), everywhere=everywhere, now=now)
+        bodies, urls = _drop_bodies(private, words, ())
+        with _Forgetting(archive), transaction(archive):
+            versions = sum(rows.redact(archive, number, words, now) for number in subjects)
+            rows.scrub_logs(archive, words, urls)
+            details = {"updates": len(subjects), "versions": versions, "bodies": bodies}
+            rows.audit(
+                archive, "redact", update_id, who=words.scrub(who), why=words.scrub(why), details=details, now=now
+            )
+        _wipe(archive, private)
+    elsewhere = tuple(number for number in found if number not in subjects)
+    return Done(tuple(subjects), versions, bodies, elsewhere)
+
+
+def withdraw(db: Path, update_id: int, clock: Clock, *, who: str, why: str) -> Done:
+    """Leaves a tombstone of the update; its source's bodies that show it are dropped. Sticky, and locked like
+    :func:`redact`."""
+    with closing(open_writer(db)) as archive, closing(open_writer(state_path(db), PRIVATE)) as private:
+        _must_exist(archive, update_id)
+        others = tuple(number for number in rows.copies(archive, update_id) if number != update_id)
+        done = _withdraw(archive, private, update_id, clock(), who=who, why=why)
+        _wipe(archive, private)
+    return Done(done.updates, done.versions, done.bodies, others)
+
+
+def hide_expired(archive: sqlite3.Connection, private: sqlite3.Connection, source: Source, now: Utc) -> int:
+    """Withdraws what its publisher took down longer ago than the source's `privacy` allows. Returns how many.
+
+    For the collector, after the round of a source: without a wipe of free space, which secure_delete makes needless
+    for what is deleted here.
+    """
+    if source.hide_gone_s is None:
+        return 0
+    expired = archive.execute(
+        "SELECT id FROM updates WHERE source_id = ? AND status = 'gone' AND status_at <= ?",
+        (source.id, plus(now, -source.hide_gone_s)),
+    ).fetchall()
+    for (update_id,) in expired:
+        why = "taken down by its publisher; its text is hidden after the time set under `privacy`"
+        _withdraw(archive, private, update_id, now, who="privacy setting", why=why)
+    return len(expired)
+
+
+def _withdraw(
+    archive: sqlite3.Connection, private: sqlite3.Connection, update_id: int, now: Utc, *, who: str, why: str
+) -> Done:
+    words = telling(rows.texts_of(archive, update_id))
+    source_id = archive.execute("SELECT source_id FROM updates WHERE id = ?", (update_id,)).fetchone()[0]
+    bodies, urls = _drop_bodies(private, words, (source_id,))
+    with _Forgetting(archive), transaction(archive):
+        versions = rows.withdraw(archive, update_id, now, "withdrawn from this record")
+        rows.scrub_logs(archive, words, urls)
+        details = {"versions": versions, "bodies": bodies}
+        rows.audit(archive, "withdraw", update_id, who=who, why=words.scrub(why), details=details, now=now)
+    return Done((update_id,), versions, bodies)
+
+
+def _must_exist(archive: sqlite3.Connection, update_id: int) -> None:
+    if archive.execute("SELECT 1 FROM updates WHERE id = ?", (update_id,)).fetchone() is None:
+        raise NotFoundError(
+            "there is no such update; the number is the last part of its page's address", subject=str(update_id)
+        )
+
+
+def _drop_bodies(
+    private: sqlite3.Connection, words: Words, sources: Iterable[str]
+) -> tuple[int, list[tuple[str, str]]]:
+    """Deletes kept answers that have the words in body, address or headers; of some sources, or of all when none is
+    given. Returns how many, and the (source, url) they came from."""
+    chosen = set(sources)
+    verdicts: dict[str, bool] = {}
+    doomed: list[int] = []
+    urls: dict[tuple[str, str], None] = {}
+    query = "SELECT id, source_id, url, final_url, headers, sha256 FROM snapshots ORDER BY sha256"
+    for number, source_id, url, final_url, headers, sha256 in private.execute(query).fetchall():
+        if chosen and source_id not in chosen:
+            continue
+        if sha256 not in verdicts:
+            verdicts[sha256] = words.hit_bytes(_body(private, sha256))
+        if verdicts[sha256] or words.hit_url(url) or words.hit_url(final_url) or words.hit_url(headers):
+            doomed.append(number)
+            urls[(source_id, url)] = None
+    with _Forgetting(private), transaction(private):
+        private.executemany("DELETE FROM snapshots WHERE id = ?", [(number,) for number in doomed])
+        private.execute("DELETE FROM blobs WHERE sha256 NOT IN (SELECT sha256 FROM snapshots)")
+        stale = [
+            s
+            for s, queue in private.execute("SELECT source_id, queue FROM backfills").fetchall()
+            if words.hit_url(queue)
+        ]
+        private.executemany("DELETE FROM backfills WHERE source_id = ?", [(s,) for s in stale])
+    return len(doomed), list(urls)
+
+
+def _body(private: sqlite3.Connection, sha256: str) -> bytes:
+    encoding, data = private.execute("SELECT encoding, data FROM blobs WHERE sha256 = ?", (sha256,)).fetchone()
+    return zlib.decompress(data) if encoding == "zlib" else bytes(data)
+
+
+class _Forgetting:
+    """While it lasts, SQLite overwrites what is deleted with zeros."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self._conn = conn
+
+    def __enter__(self) -> None:
+        self._conn.execute("PRAGMA secure_delete = ON")
+
+    def __exit__(self, *_: object) -> None:
+        self._conn.execute("PRAGMA secure_delete = OFF")
+
+
+def _wipe(archive: sqlite3.Connection, private: sqlite3.Connection) -> None:
+    """Builds index and files anew: earlier edits left remains of old texts in their free space, and the index and the
+    write-ahead log keep what was deleted until they are merged and emptied."""
+    search.merge_all(archive)
+    for conn in (archive, private):
+        conn.execute("VACUUM")
+        _empty_log(conn)
+
+
+def _empty_log(conn: sqlite3.Connection) -> None:
+    deadline = time.monotonic() + WIPE_WAIT_S
+    while conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        if time.monotonic() > deadline:
+            raise StorageError(
+                "the text is out of the archive, but a reader keeps the write-ahead log from being emptied: "
+                "stop the site for a moment and run the command again"
+            )
+        time.sleep(0.1)
