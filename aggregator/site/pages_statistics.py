@@ -10,7 +10,7 @@ from datasette import Response
 from aggregator.site import chart, respond
 from aggregator.site.archive import GoneError
 from aggregator.site.context import Visit
-from aggregator.site.queries import statistics
+from aggregator.site.queries import statistics, stops
 from aggregator.site.queries.statistics import Choice, Dataset, Point
 from aggregator.site.view import view
 from aggregator.site.words import COVERAGE
@@ -26,23 +26,32 @@ async def datasets(visit: Visit) -> Response:
     return await respond.page(visit, "statistics.html", {"datasets": found}, title="Statistics", description=text)
 
 
+def _series(conn: sqlite3.Connection, visit: Visit, name: str, as_of: str) -> tuple[Choice, tuple[Point, ...]]:
+    """The series an address asks for, and what else could be chosen."""
+    measure, area, category = (visit.arg(part) for part in ("measure", "area", "category"))
+    if name == stops.DATASET:
+        choice = stops.choose(conn, measure=measure, area=area)
+        return choice, stops.series(conn, choice)
+    choice = statistics.choose(conn, name, measure=measure, area=area, category=category)
+    return choice, statistics.series(conn, name, choice, as_of)
+
+
 @view
 async def dataset(visit: Visit) -> Response:
     """`/statistics/DATASET?measure=&area=&category=&as_of=`: one series as table and chart."""
     name, as_of = visit.var("dataset"), visit.arg("as_of")
-    as_of = as_of if AS_OF.match(as_of) else ""
+    as_of = as_of if AS_OF.match(as_of) and name != stops.DATASET else ""
 
     def read(conn: sqlite3.Connection) -> tuple[Dataset, Choice, tuple[Point, ...], dict[str, object]]:
         found = statistics.datasets(conn, name) if name else ()
         if not found:
             raise GoneError("there is no such data set", subject=name)
-        wanted = {part: visit.arg(part) for part in ("measure", "area", "category")}
-        choice = statistics.choose(conn, name, **wanted)
+        choice, points = _series(conn, visit, name, as_of)
         rest: dict[str, object] = {
             "releases": statistics.releases(conn, name),
             "troubled": statistics.troubled_periods(conn, name),
         }
-        return found[0], choice, statistics.series(conn, name, choice, as_of), rest
+        return found[0], choice, points, rest
 
     one, choice, points, rest = await visit.read(read)
     context = {
@@ -51,6 +60,7 @@ async def dataset(visit: Visit) -> Response:
         "choice": choice,
         "points": tuple(reversed(points)),
         "as_of": as_of,
+        "explorer": "stops_monthly" if name == stops.DATASET else "series",
         "line": chart.line([(p.period, p.value) for p in points]),
         "coverage": COVERAGE,
         "names": {

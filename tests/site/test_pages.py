@@ -198,6 +198,14 @@ def test_a_gap_is_not_drawn_as_zero(site: Site) -> None:
     assert re.search(r'<tr class="absent"><th scope="row"><time datetime="2026-03">', text)
 
 
+def test_stops_are_a_series_too(site: Site) -> None:
+    text = site.get("/statistics/stop-and-search?area=hackney&measure=arrests").text
+    assert "<h2>Arrests, all categories, Hackney</h2>" in text.replace("\n", "")
+    assert re.search(r'datetime="2026-01">Jan 2026</time></th>\s*<td class="n">2</td>', text)
+    assert "Not on the list of months" in text
+    assert "/statistics/stop-and-search?area=hackney" in site.get("/places/hackney").text
+
+
 def test_a_series_can_be_shown_as_of_a_date(site: Site) -> None:
     assert '<td class="n">11</td>' in site.get("/statistics/crime?area=hackney&category=knife&as_of=2026-05").text
     assert '<td class="n">12</td>' in site.get("/statistics/crime?area=hackney&category=knife").text

@@ -237,7 +237,10 @@ def of_place(conn: sqlite3.Connection, place: str) -> tuple[Link, ...]:
       SELECT 1 FROM areas a, json_each(:measures) m JOIN observations o
         ON o.dataset_id = d.id AND o.measure = m.value AND o.area_id = a.id
       WHERE a.place = :place)
-    ORDER BY d.title
+    UNION ALL
+    SELECT d.id, d.title FROM datasets d WHERE d.id = 'stop-and-search' AND EXISTS (
+      SELECT 1 FROM areas a JOIN stop_counts c ON c.area_id = a.id WHERE a.place = :place)
+    ORDER BY 2
     """
     ids = [row[0] for row in conn.execute("SELECT id FROM datasets")]
     names = json.dumps(sorted({m for d in ids for m in measures(conn, d)}))
