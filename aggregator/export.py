@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypedDict
 
+from aggregator.db import chain
 from aggregator.db.counts import tables
 from aggregator.errors import AggregatorError
 from aggregator.limits import EXPORT_PART_ROWS
@@ -46,6 +47,7 @@ class Manifest(TypedDict):
     format: str
     since: int
     last_seq: int
+    chain: dict[str, int | str]  # where the hash chain over versions stood: whoever has this can tell a later forgery
     files: list[FileEntry]
 
 
@@ -58,11 +60,13 @@ def export_tables(conn: sqlite3.Connection, folder: Path, fmt: str, *, since: in
     folder.mkdir(parents=True, exist_ok=True)
     conn.execute("BEGIN")
     try:
+        newest = chain.head(conn)
         last = int(conn.execute("SELECT coalesce(max(seq), 0) FROM changes").fetchone()[0])
         files = [entry for table in tables(conn) for entry in _table(conn, folder, table, fmt, since)]
     finally:
         conn.execute("COMMIT")
-    manifest: Manifest = {"format": fmt, "since": since, "last_seq": last, "files": files}
+    link: dict[str, int | str] = {"seq": newest.seq, "link": newest.link}
+    manifest: Manifest = {"format": fmt, "since": since, "last_seq": last, "chain": link, "files": files}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return manifest
 

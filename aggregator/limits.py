@@ -102,6 +102,8 @@ MAX_PARTS_PER_DOCUMENT: Final = 30
 """HTML parts of one GOV.UK publication that are followed; the longest seen have about twenty."""
 DEFAULT_FOLLOW: Final = 50
 """Follow-up pages a round of a source reads where its `follow` does not say."""
+DEFAULT_STOP_MONTHS: Final = 6
+"""Months of stops a round reads where its `follow` does not say: each is 3–15 MB, and all 36 are due with each new one."""
 PARLIAMENT_CUT_CHARS: Final = 255
 """The list of written questions cuts texts at about this length."""
 MAX_MATCH_CHARS: Final = 20_000
@@ -206,6 +208,8 @@ REVISIONS_SHOWN: Final = 12
 BUSY_TIMEOUT_MS: Final = 10_000
 SEARCH_RANK_WINDOW: Final = 2_000
 """Relevance is computed over this many newest hits: bm25 costs 2–3 µs per hit, so a common word stays fast."""
+WARC_PART_BYTES: Final = 1024 * MIB
+"""Size at which a WARC export begins a new file, as the standard advises (ISO 28500, annex C)."""
 EXPORT_PART_ROWS: Final = 250_000
 """Rows per file of an export: a part fits in memory and in a spreadsheet."""
 PAGE_SIZE: Final = 50

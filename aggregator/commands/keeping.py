@@ -51,13 +51,17 @@ def status(options: Globals) -> None:
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--format", "fmt", type=click.Choice(["ndjson", "csv", "parquet"]), default="ndjson", show_default=True)
+@click.option(
+    "--format", "fmt", type=click.Choice(["ndjson", "csv", "parquet", "warc"]), default="ndjson", show_default=True
+)
 @click.option(
     "--since", type=click.IntRange(0), default=0, help="Only updates changed after this change number (changes.seq)."
 )
 @global_options
 def export(options: Globals, folder: Path, fmt: str, since: int) -> None:
     """Writes the public tables as files (gzip for ndjson and csv), large ones in parts, with a manifest.
+
+    With --format warc instead every answer as it was received, for the tools of web archives.
 
     \b
     Example:
@@ -67,6 +71,11 @@ def export(options: Globals, folder: Path, fmt: str, since: int) -> None:
     from aggregator.db.connection import open_reader
     from aggregator.export import export_tables
 
+    if fmt == "warc":
+        if since:
+            raise click.UsageError("--since is for tables: answers are not numbered by changes")
+        _export_warc(options, folder)
+        return
     with closing(open_reader(options.archive)) as conn:
         manifest = export_tables(conn, folder, fmt, since=since)
     if options.json:
@@ -74,6 +83,20 @@ def export(options: Globals, folder: Path, fmt: str, since: int) -> None:
     else:
         files = manifest["files"]
         click.echo(f"{folder}: {len(files)} files, changes up to {manifest['last_seq']}; see manifest.json")
+
+
+def _export_warc(options: Globals, folder: Path) -> None:
+    from aggregator.db.connection import open_reader, state_path
+    from aggregator.warc import export_warc
+
+    with closing(open_reader(state_path(options.archive))) as conn:
+        manifest = export_warc(conn, folder)
+    if options.json:
+        emit(manifest)
+    else:
+        click.echo(
+            f"{folder}: {sum(f['records'] for f in manifest['files'])} records in {len(manifest['files'])} files"
+        )
 
 
 @click.command()
