@@ -52,7 +52,8 @@ def make(path: Path, *, demo: bool = False, bulk: int = 40) -> Path:
         _sources(conn)
         _taxonomy(conn)
         _bulk(conn, bulk)
-        _special(conn)
+        for write in (_policy, _policy_history, _policy_tags, _states, _odd_ones, _releases):
+            write(conn)
         _statistics(conn)
         _stops(conn)
         if demo:
@@ -206,13 +207,16 @@ def _bulk(conn: sqlite3.Connection, count: int) -> None:
         place(conn, id, ("hackney", "lambeth")[n % 2])
 
 
-def _special(conn: sqlite3.Connection) -> None:
+def _policy(conn: sqlite3.Connection) -> None:
     add(
         conn, POLICY, "Stop and search: guidance for officers", source="govuk-content", kind="policy", url=POLICY_URL, body=BODY,
         html="<p>Officers may use <strong>stop and search</strong> powers.</p><script>alert(1)</script><a href='javascript:alert(1)'>x</a>",
         summary="How the power is to be used.", version=3, attachments=json.dumps([{"title": "The form", "url": "javascript:alert(1)"}]),
         refs=json.dumps(["HO 12/2026"]),
     )  # fmt: skip
+
+
+def _policy_history(conn: sqlite3.Connection) -> None:
     version(
         conn,
         POLICY,
@@ -244,6 +248,9 @@ def _special(conn: sqlite3.Connection) -> None:
         "INSERT INTO notices(update_id, version, seen_at, type, note) VALUES (?, 3, ?, 'declared', 'Contact details updated')",
         (POLICY, NOW),
     )
+
+
+def _policy_tags(conn: sqlite3.Connection) -> None:
     topic(
         conn,
         POLICY,
@@ -264,6 +271,9 @@ def _special(conn: sqlite3.Connection) -> None:
         summary="The same page, found by search.",
     )
     topic(conn, COPY, "stop-and-search", origin="source")
+
+
+def _states(conn: sqlite3.Connection) -> None:
     add(
         conn,
         HEADLINE,
@@ -298,6 +308,9 @@ def _special(conn: sqlite3.Connection) -> None:
         url="https://met-news.example/3",
     )
     place(conn, MEETING, "hackney")
+
+
+def _odd_ones(conn: sqlite3.Connection) -> None:
     add(
         conn,
         NASTY,
@@ -331,6 +344,9 @@ def _special(conn: sqlite3.Connection) -> None:
         "INSERT INTO related_updates VALUES (?, ?, 'follow-up', 'Both name Operation Invented', ?)",
         (POLICY, WITHDRAWN, NOW),
     )
+
+
+def _releases(conn: sqlite3.Connection) -> None:
     conn.execute(
         "INSERT INTO scheduled_releases(key, title, publisher, due_at, due_text, previous_due_text, state, first_seen_at, changed_at)"
         " VALUES ('r1', 'Crime in London, third quarter', 'Office of Invention', ?, '', '1 November', 'confirmed', ?, ?)",
