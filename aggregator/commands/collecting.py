@@ -79,10 +79,20 @@ class progress:
 
 
 def summary_line(report: SourceReport) -> str:
-    """One source's round in a line."""
-    counts = f"{report.new} new, {report.changed} changed, {report.withdrawn} withdrawn, {report.unchanged} unchanged"
+    """One source's round in a line: what it brought, or why it brought nothing."""
+    from aggregator.models import SUCCESSES
+
+    parts = [f"{report.ms} ms"]
+    if report.outcome in SUCCESSES:
+        counts = {
+            "new": report.new,
+            "changed": report.changed,
+            "withdrawn": report.withdrawn,
+            "unchanged": report.unchanged,
+        }
+        parts = [", ".join(f"{n} {word}" for word, n in counts.items()), *parts]
     reason = f" - {report.error}" if report.error else ""
-    return f"{report.id}: {report.outcome} ({counts}; {report.ms} ms){reason}"
+    return f"{report.id}: {report.outcome} ({'; '.join(parts)}){reason}"
 
 
 def report_json(report: RoundReport) -> dict[str, object]:
