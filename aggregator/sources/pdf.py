@@ -21,6 +21,7 @@ from aggregator.models import Attachment, Entry, Page, Parsed, Request, Source, 
 from aggregator.sources import windows
 from aggregator.sources.kind import SourceKind
 from aggregator.sources.page import READS, absent, moved
+from aggregator.sources.pages import decoded, refuse_challenge
 from aggregator.text import noise, urls
 from aggregator.text.normalise import clean
 
@@ -39,6 +40,7 @@ def parse(source: Source, page: Page) -> Parsed:
     if page.status >= 400:
         return absent(source, page)
     if b"%PDF-" not in page.body[:1024]:
+        refuse_challenge(source, decoded(page))
         raise ParseError("not a PDF: an error page, or the address has changed", subject=source.id)
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of every oddity of every file
     try:

@@ -1,0 +1,152 @@
+"""The same story once, and what follows from it: across sources, within a round and between rounds, undone again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.db import clusters
+from aggregator.db.connection import open_writer, transaction
+from aggregator.models import Document, Tags
+from tests.pipeline.harness import rows
+from tests.pipeline.stage import Stage, Step, Untagged
+from tests.support.origin import Origin
+
+pytestmark = pytest.mark.usefixtures("quick")
+
+STORY = (
+    "Detectives investigating a robbery in Peckham have released images of two men they want to speak to. A man in his "
+    "twenties was approached outside the station at about 22:40 and his phone and watch were taken. He was not hurt. "
+    "Officers have viewed footage from shops and buses and ask anyone who knows the men to come forward."
+)
+OTHER = (
+    "Residents of Hackney met officers to review footage of searches made under section 60 in the summer. The panel asked "
+    "for more training on how a reason is given, and the borough commander promised to answer by the new year."
+)
+
+
+class ByWord(Untagged):
+    """A tagger that knows three kinds."""
+
+    def tag(self, document: Document) -> Tags:
+        kinds = {"appeal": "appeal", "charged": "charge-or-arrest", "jailed": "court-outcome"}
+        kind = next((kinds[word] for word in kinds if word in document.title.lower()), "statement")
+        return Tags((), (), kind, "none")
+
+
+def feed(*items: tuple[int, str, str], day: int = 4) -> bytes:
+    """Items of (number, title, text) as their publisher dates them."""
+    parts = (
+        f"<item><title>{title}</title><link>https://{{host}}/{n}</link><content:encoded><![CDATA[{text}]]></content:encoded>"
+        f"<pubDate>{day:02} Jan 2026 0{n % 10}:00:00 +0000</pubDate></item>"
+        for n, title, text in items
+    )
+    return f'<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>News</title>{"".join(parts)}</channel></rss>'.encode()
+
+
+def sources(origin: Origin, *names: str) -> list[dict[str, Any]]:
+    return [{"id": name, "kind": "feed", "url": origin.url(f"/{name}")} for name in names]
+
+
+def serve(origin: Origin, **bodies: bytes) -> Step:
+    def step() -> None:
+        for name, body in bodies.items():
+            origin.add(
+                f"/{name}", body=body.replace(b"{host}", f"{name}.example".encode()), content_type="application/rss+xml"
+            )
+
+    return step
+
+
+def test_a_story_told_by_three_sources_is_one_and_says_why(tmp_path: Path, origin: Origin) -> None:
+    stage = Stage(tmp_path, origin, *sources(origin, "met", "local", "agency", "council"))
+    light = STORY.replace("two men", "two young men").replace("He was not hurt. ", "He was not injured. ")
+    stage.play(
+        (0, serve(origin, met=feed((1, "Appeal after robbery", STORY)), council=feed((4, "Panel meets", OTHER)),
+                  local=feed(), agency=feed())),
+        (1, serve(origin, local=feed((2, "Robbery in Peckham: images released", light)), agency=feed((3, "Appeal", STORY)))),
+    )  # fmt: skip
+    clusters_found = rows(
+        stage.db, "SELECT group_concat(source_id) FROM (SELECT * FROM updates ORDER BY source_id) GROUP BY cluster_id"
+    )
+    assert sorted(members for (members,) in clusters_found) == ["agency,local,met", "council"]
+    why = rows(
+        stage.db,
+        "SELECT u.source_id, m.reason, m.score FROM cluster_members m JOIN updates u ON u.id = m.update_id ORDER BY u.source_id",
+    )
+    assert [(source, reason) for source, reason, _ in why] == [("agency", "text"), ("local", "similar")]
+    assert 0.6 < why[1][2] < 1.0
+    assert rows(stage.db, "SELECT count(*) FROM updates") == [(4,)], "grouped, never merged"
+
+
+def test_texts_of_one_source_are_never_one_story(tmp_path: Path, origin: Origin) -> None:
+    stage = Stage(tmp_path, origin, *sources(origin, "met"))
+    stage.play((0, serve(origin, met=feed((1, "Appeal", STORY), (2, "Appeal again", STORY)))))
+    assert rows(stage.db, "SELECT count(DISTINCT cluster_id) FROM updates") == [(2,)]
+
+
+def test_a_cluster_can_be_undone(tmp_path: Path, origin: Origin) -> None:
+    stage = Stage(tmp_path, origin, *sources(origin, "met", "local", "agency"))
+    told = {name: feed((n, "Appeal", STORY)) for n, name in enumerate(("met", "local", "agency"), start=1)}
+    stage.play((0, serve(origin, **told)))
+    assert rows(stage.db, "SELECT count(DISTINCT cluster_id) FROM updates") == [(1,)]
+    conn = open_writer(stage.db)
+    first = conn.execute("SELECT cluster_id FROM updates LIMIT 1").fetchone()[0]
+    with transaction(conn):
+        clusters.split(conn, first)
+    conn.close()
+    assert rows(stage.db, "SELECT count(DISTINCT cluster_id) FROM updates") == [(2,)]
+    assert rows(
+        stage.db, "SELECT count(*) FROM updates u WHERE NOT EXISTS (SELECT 1 FROM updates v WHERE v.id = u.cluster_id)"
+    ) == [(0,)]
+    assert rows(
+        stage.db, "SELECT count(*) FROM cluster_members WHERE cluster_id NOT IN (SELECT cluster_id FROM updates)"
+    ) == [(0,)]
+
+
+def test_hashes_are_kept_for_as_long_as_a_story_lasts(tmp_path: Path, origin: Origin) -> None:
+    stage = Stage(tmp_path, origin, *sources(origin, "met", "local"))
+    stage.play(
+        (0, serve(origin, met=feed((1, "Appeal", STORY)), local=feed())),
+        (70, serve(origin, local=feed((2, "New panel", OTHER)))),
+    )
+    assert rows(stage.db, "SELECT count(*) FROM near_buckets") == [(0,)], (
+        "what was published 70 days ago is not compared any more"
+    )
+
+
+def test_appeal_charge_and_verdict_are_linked_with_the_reason(
+    tmp_path: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.collect.tagger.load", ByWord)
+    stage = Stage(tmp_path, origin, *sources(origin, "met"))
+    verdict = (
+        'As part of Operation Hydrangea a man was jailed. <a href="https://met.example/1?utm_source=x">Our appeal</a>.'
+    )
+    stage.play(
+        (
+            0,
+            serve(
+                origin,
+                met=feed(
+                    (1, "Appeal after robbery", "Quote CAD 3421/14Aug. Operation Hydrangea is looking into it."), day=1
+                ),
+            ),
+        ),
+        (1, serve(origin, met=feed((2, "Man charged", "Officers of Operation Hydrangea charged a man."), day=2))),
+        (2, serve(origin, met=feed((3, "Man jailed", verdict), (4, "Open day", "All are welcome."), day=3))),
+    )
+    found = rows(
+        stage.db,
+        "SELECT u.title, o.title, r.relation, r.reason FROM related_updates r JOIN updates u ON u.id = r.update_id "
+        "JOIN updates o ON o.id = r.other_id ORDER BY u.id, o.id, r.relation",
+    )
+    name = "both name Operation Hydrangea"
+    assert found == [
+        ("Man charged", "Appeal after robbery", "follow-up", name),
+        ("Man jailed", "Appeal after robbery", "follow-up", name),
+        ("Man jailed", "Appeal after robbery", "links-to", "its text links to it"),
+        ("Man jailed", "Man charged", "follow-up", name),
+    ]
