@@ -246,6 +246,8 @@ HEALTH_STALE_S: Final = DAY_S
 """`/-/health` turns bad when no round of any source was started for this long: every source is asked daily at least."""
 EVIDENCE_CONTEXT_CHARS: Final = 70
 MAX_EVIDENCE_SHOWN: Final = 5
+MAX_MEMENTOS: Final = 5_000
+"""Texts of one address in a TimeMap: a page that changed every day for thirteen years."""
 SITEMAP_UPDATES: Final = 5_000
 """Newest updates in sitemap.xml; the protocol allows 50,000 addresses and 50 MB per file."""
 CALENDAR_EVENTS: Final = 500

@@ -18,8 +18,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, TypedDict
 
-from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
-from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from aggregator import __version__
 from aggregator.limits import WARC_PART_BYTES

@@ -41,7 +41,7 @@ def buckets(text: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
     if len(text) < NEAR_MIN_WORDS:
         return (whole,)
     # here: it takes a second to load, and most rounds bring nothing new
-    from datasketch import MinHash  # type: ignore[import-untyped]
+    from datasketch import MinHash
 
     minhash = MinHash(num_perm=BANDS * ROWS, seed=_SEED)
     minhash.update_batch([shingle.encode() for shingle in shingles(text)])
