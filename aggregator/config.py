@@ -196,8 +196,10 @@ _OPTIONS: Final[Mapping[str, tuple[str, Callable[[Value], object]]]] = {
     "drop": ("drop", _list_of(values.selector)),
     "strip_title": ("strip_title", values.regex),
     "dataset": ("dataset", values.slug),
+    "resources": ("resources", _list_of(values.regex)),
     "doc_kind": ("doc_kind", lambda v: values.choice(v, UPDATE_KINDS)),
     "max_pages": ("max_pages", lambda v: v.number(1, 50)),
     "complete": ("complete", Value.flag),
+    "recheck": ("recheck", lambda v: v.number(0, 50)),
     "ignore": ("ignore", _list_of(values.regex)),
 }

@@ -10,6 +10,8 @@ import re
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from typing import Final
+from urllib.parse import urlsplit
 
 from aggregator import __version__
 from aggregator.clock import epoch
@@ -18,6 +20,9 @@ from aggregator.limits import LAST_SEEN_STEP_S, MAX_MATCH_CHARS, MAX_REQUESTS_PE
 from aggregator.models import Entry, Fetched, Outcome, Page, Parsed, Request, Source, Utc, Validators
 from aggregator.sources.kind import SourceKind
 from aggregator.statistics.model import FileData
+
+RECHECK: Final = "recheck"
+"""Role of a request that only asks whether an item is still there; its context is the item's key."""
 
 Fetch = Callable[[Request, Validators, tuple[str, ...]], Awaitable[Fetched]]
 Parse = Callable[[Source, Page], Awaitable[Parsed]]
@@ -61,6 +66,8 @@ class Gathered:
     entries: dict[str, Entry] = field(default_factory=dict)
     others: dict[str, Entry] = field(default_factory=dict)  # that `match` drops, unless the archive has them already
     missing: set[str] = field(default_factory=set)  # keys that their publisher says it does not know
+    gone: set[str] = field(default_factory=set)  # keys that their publisher says it has removed (410)
+    present: set[str] = field(default_factory=set)  # keys of items that are still at their address
     absent: tuple[Outcome, str] | None = None  # the source's own page is not there
     spared: int = 0  # pages whose entries are not among these, since they were not read again
     releases: list[Delivered] = field(default_factory=list)
@@ -98,8 +105,9 @@ async def gather(
     *,
     limit: int = MAX_REQUESTS_PER_ROUND,
 ) -> Gathered:
-    """Asks for ``requests`` and what their pages lead to, at most ``limit`` of them."""
+    """Asks for ``requests`` and what their pages lead to, at most ``limit`` of them, or fewer if the kind says so."""
     got = Gathered()
+    limit = min(limit, kind.most(source)) if kind.most else limit
     queue, seen, planned = deque(requests), set[str](), {r.url for r in requests}
     while queue and got.requests < limit:
         request = queue.popleft()
@@ -129,6 +137,9 @@ async def _one(
         request, known.validators if known else Validators(), source.expect.types if planned else ()
     )
     _account(got, fetched, planned=planned)
+    if request.role == RECHECK:
+        _recheck(got, request, fetched)
+        return ()
     if fetched.outcome is Outcome.NOT_MODIFIED:
         page = await tools.recall(request) if known and _must_read(source, kind, known, now) else None
         got.unchanged += 1
@@ -144,6 +155,18 @@ async def _one(
             got.spared += 1
             return ()
     return await _read(source, fetched.page, Answer(fetched, request.hint), tools, got)
+
+
+def _recheck(got: Gathered, request: Request, fetched: Fetched) -> None:
+    """Whether an item is still at its address: its page is not read, and what stands in the way says nothing of it."""
+    landed = urlsplit(fetched.page.url).path if fetched.page else ""
+    front = fetched.page is not None and landed in ("", "/") and urlsplit(request.url).path not in ("", "/")
+    if fetched.outcome is Outcome.GONE:
+        got.gone.add(request.context)
+    elif fetched.status == 404 or (fetched.outcome in (Outcome.OK, Outcome.MOVED) and front):
+        got.missing.add(request.context)
+    elif fetched.outcome in (Outcome.OK, Outcome.MOVED, Outcome.NOT_MODIFIED):
+        got.present.add(request.context)
 
 
 def _must_read(source: Source, kind: SourceKind, known: Asked, now: Utc) -> bool:

@@ -160,6 +160,8 @@ VANISH_MAX_SHARE: Final = 0.5
 """Of a source's documents: when more are missing at once, the list is more likely broken than they are gone …"""
 VANISH_FREE: Final = 3
 """… unless they are no more than this many."""
+RECHECK_WINDOW_S: Final = 400 * DAY_S
+"""How long an item that has left its feed's window is looked at again now and then (`recheck` of feeds.yaml)."""
 WIPE_WAIT_S: Final = 20.0
 """How long a takedown waits for readers before it says that the write-ahead log could not be emptied."""
 NEAR_WINDOW_S: Final = 60 * DAY_S

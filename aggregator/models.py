@@ -120,10 +120,12 @@ class Options:
     select: tuple[str, ...] = ()  # page: CSS selectors to keep
     drop: tuple[str, ...] = ()  # page: CSS selectors to drop
     strip_title: str = ""  # regular expression cut from titles, e.g. "^[A-Z][a-z ]+: " in GOV.UK organisation feeds
-    dataset: str = ""  # table: statistics data set the file belongs to
+    dataset: str = ""  # table, datastore: statistics data set the file belongs to
+    resources: tuple[str, ...] = ()  # datastore: regular expressions of the names of the resources to read
     doc_kind: str = ""  # kind given to entries whose text does not say, one of KINDS
     max_pages: int = 1  # listing: how many pages of the list one round reads
     complete: bool = False  # the list holds everything there is: what is missing from it has vanished
+    recheck: int = 0  # feed, listing, govuk-content: how many items that have left the list a round looks at again
     ignore: tuple[str, ...] = ()  # page, pdf: regular expressions of what changes by itself and is not kept
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from aggregator import takedown
 from aggregator.archive.decide import Add, Intent, Revise, cut, decide, missed
 from aggregator.archive.groups import joined
-from aggregator.db import kin, redactions, release_calendar, state, updates
+from aggregator.db import kin, rechecks, redactions, release_calendar, state, updates
 from aggregator.db import sources as source_rows
 from aggregator.db import statistics as statistics_rows
 from aggregator.db.connection import transaction
@@ -19,7 +19,8 @@ from aggregator.due import next_due
 from aggregator.gather import Answer, Gathered, fingerprint, is_complete, verdict
 from aggregator.limits import VANISH_FREE, VANISH_MAX_SHARE
 from aggregator.models import SUCCESSES, Document, Entry, Outcome, Source, Tags, Utc, Validators
-from aggregator.statistics.summary import release_entry
+from aggregator.statistics.model import ReleaseSummary
+from aggregator.statistics.summary import release_entries
 
 Tag = Callable[[Document], Tags]
 
@@ -61,8 +62,9 @@ def settle(desk: Desk, source: Source, got: Gathered, now: Utc, ms: int, *, back
         entries += _tracked(conn, source, others)
         intents, tagged = _decide(desk, source, entries, now)
         present = {e.key for e in (*entries, *others)}
-        absent, doubt = _absent(conn, source, got, {guard.key(k) for k in got.missing}, present, now)
+        absent, doubt = _absent(conn, source, got, guard, present, now)
         intents += absent
+        rechecks.seen(conn, source.id, map(guard.key, got.present), now)
         tally = updates.apply(conn, source, intents, tagged, now)
         if source.kind == "calendar":
             release_calendar.store(conn, source, entries, now)
@@ -109,10 +111,10 @@ def _remember_all(
 
 
 def _releases(conn: sqlite3.Connection, source: Source, got: Gathered, now: Utc) -> list[Entry]:
-    """Stores the statistics files of the round; each part that brought news becomes an update of its own."""
-    entries = []
+    """Stores the statistics files of the round; what they brought becomes updates."""
+    summaries: list[ReleaseSummary] = []
     for delivered in got.releases:
-        for summary in statistics_rows.apply_file(
+        summaries += statistics_rows.apply_file(
             conn,
             delivered.file,
             url=delivered.url,
@@ -120,11 +122,8 @@ def _releases(conn: sqlite3.Connection, source: Source, got: Gathered, now: Utc)
             sha256=delivered.sha256,
             etag=delivered.etag,
             seen_at=now,
-        ):
-            entry = release_entry(source.title, summary)
-            if entry is not None:
-                entries.append(cut(entry, source.keep))
-    return entries
+        )
+    return [cut(entry, source.keep) for entry in release_entries(source.title, summaries)]
 
 
 def _tracked(conn: sqlite3.Connection, source: Source, others: list[Entry]) -> list[Entry]:
@@ -134,10 +133,11 @@ def _tracked(conn: sqlite3.Connection, source: Source, others: list[Entry]) -> l
 
 
 def _absent(
-    conn: sqlite3.Connection, source: Source, got: Gathered, missing: set[str], present: set[str], now: Utc
+    conn: sqlite3.Connection, source: Source, got: Gathered, guard: redactions.Guard, present: set[str], now: Utc
 ) -> tuple[list[Intent], str]:
     """What is not where it should be, and a word if that is too much to be believed."""
-    keys = missing - present
+    removed = set(map(guard.key, got.gone)) - present
+    keys = set(map(guard.key, got.missing)) - present
     where = f"{source.title}: its address is unknown there (404)"
     if is_complete(source, got):
         expected = updates.keys_expected(conn, source.id)
@@ -145,8 +145,9 @@ def _absent(
         if len(absent) > max(VANISH_FREE, VANISH_MAX_SHARE * len(expected)):
             return [], f"{len(absent)} of {len(expected)} items are missing from the list at once: not believed"
         keys, where = keys | absent, f"the list of {source.title}"
+    keys |= removed
     stored = updates.load(conn, source.id, sorted(keys)) if keys else {}
-    return [missed(known, now, where) for known in stored.values()], ""
+    return [missed(known, now, where, said=key in removed) for key, known in stored.items()], ""
 
 
 def _decide(desk: Desk, source: Source, entries: list[Entry], now: Utc) -> tuple[list[Intent], dict[str, Tags]]:
@@ -167,7 +168,7 @@ def _remember(conn: sqlite3.Connection, source: Source, answer: Answer, sha256: 
     fetched = answer.fetched
     good = fetched.outcome in SUCCESSES  # a 404 must not make the next answer a 304 of the page before it
     validators = fetched.validators if good else Validators()
-    asked = Asked(validators, sha256, answer.hint, fingerprint(source), now)
+    asked = Asked(validators, sha256, answer.hint if good else "", fingerprint(source), now)
     source_rows.remember(conn, source.id, fetched.request.url, asked)
 
 

@@ -102,7 +102,7 @@ async def _refresh(options: Globals, *, only_due: bool) -> RoundReport:
             return await collector.round(only_due=only_due, on_report=progress(options))
 
 
-STATISTICS_KINDS = frozenset({"table", "calendar"})
+STATISTICS_KINDS = frozenset({"table", "calendar", "datastore", "police-stops"})
 
 
 @stats.command()

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from aggregator.db.statistics_lookup import ensure_dataset
 from aggregator.models import Utc
 from aggregator.statistics import datasets
-from aggregator.statistics.coverage import LISTED_WITHOUT, Coverage, MonthCount, series_coverage, stops_coverage
+from aggregator.statistics.coverage import (
+    LISTED_AGAIN,
+    LISTED_WITHOUT,
+    Coverage,
+    MonthCount,
+    series_coverage,
+    stops_coverage,
+)
 from aggregator.statistics.model import Dataset, MonthsAvailable
 
 
@@ -26,11 +33,16 @@ def refresh_series(conn: sqlite3.Connection, dataset: Dataset, seen_at: Utc) -> 
     )
     newest = sorted(rows)[-dataset.provisional :] if dataset.provisional else []
     monthly = dataset.cadence == "monthly"
-    _store(conn, dataset.id, series_coverage(ranges, rows, newest, monthly=monthly), seen_at)
+    states = series_coverage(ranges, rows, newest, monthly=monthly)
+    _store(conn, dataset.id, states, seen_at, {s.period for s in states if s.state == "missing"})
 
 
-def refresh_stops(conn: sqlite3.Connection, force: str, seen_at: Utc) -> dict[str, Coverage]:
-    """Coverage of a force's stops, after a month was stored or the list of available months was read."""
+def refresh_stops(conn: sqlite3.Connection, force: str, seen_at: Utc, *, by_hand: bool = False) -> dict[str, Coverage]:
+    """Coverage of a force's stops, after a month was stored or the list of available months was read.
+
+    What the publisher's list lacks is known to be missing, and counts as filled late once it comes. A mere gap between
+    stored months does so only where they were imported ``by_hand``: online it may just not have been read yet.
+    """
     dataset = datasets.stops_of(force)
     counts = [
         MonthCount(*row)
@@ -54,12 +66,17 @@ def refresh_stops(conn: sqlite3.Connection, force: str, seen_at: Utc) -> dict[st
         ).fetchall()
     )
     states = stops_coverage(counts, absent=absent, missing_before=before)
-    _store(conn, dataset.id, states, seen_at)
+    known = {s.period for s in states if s.note == LISTED_WITHOUT or (by_hand and s.state == "missing")}
+    _store(conn, dataset.id, states, seen_at, known)
     return {state.period: state for state in states}
 
 
 def store_available(conn: sqlite3.Connection, available: MonthsAvailable, seen_at: Utc) -> None:
-    """Notes the months that the publisher lists without the force. Months before its first file are not looked for."""
+    """Notes the months that the publisher lists without the force, and takes back what a list said that no longer does.
+
+    Months before the first file are not looked for. A month that is listed with the force again is not missing at its
+    publisher any more; that it was stays noted, so that it counts as filled late once it is read.
+    """
     dataset = datasets.stops_of(available.force)
     ensure_dataset(conn, dataset)
     held = {month for (month,) in conn.execute("SELECT month FROM stop_months WHERE force = ?", (available.force,))}
@@ -74,17 +91,31 @@ def store_available(conn: sqlite3.Connection, available: MonthsAvailable, seen_a
             if not held or month >= min(held)
         ],
     )
+    conn.executemany(
+        "UPDATE coverage SET note = ? WHERE dataset_id = ? AND period = ? AND note = ?",
+        [(LISTED_AGAIN, dataset.id, month, LISTED_WITHOUT) for month in available.present],
+    )
     refresh_stops(conn, available.force, seen_at)
 
 
-def _store(conn: sqlite3.Connection, dataset: str, states: Sequence[Coverage], seen_at: Utc) -> None:
+def _store(
+    conn: sqlite3.Connection, dataset: str, states: Sequence[Coverage], seen_at: Utc, known_missing: Collection[str]
+) -> None:
     conn.executemany(
         "INSERT INTO coverage (dataset_id, period, state, rows, note, flags, missing_since) VALUES (?,?,?,?,?,?,?)"
         " ON CONFLICT (dataset_id, period) DO UPDATE SET state = excluded.state, rows = excluded.rows,"
         " note = excluded.note, flags = excluded.flags,"
         " missing_since = coalesce(missing_since, excluded.missing_since)",
         [
-            (dataset, s.period, s.state, s.rows, s.note, json.dumps(s.flags), seen_at if s.state == "missing" else None)
+            (
+                dataset,
+                s.period,
+                s.state,
+                s.rows,
+                s.note,
+                json.dumps(s.flags),
+                seen_at if s.period in known_missing else None,
+            )
             for s in states
         ],
     )

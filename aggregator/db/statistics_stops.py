@@ -196,9 +196,16 @@ def replace_stops_month(
     first = conn.execute(_RELEASES, (dataset.id,)).fetchone() == (1,)
     changed = replace(unchanged, changed=True, first=first, release_id=release_id, released_at=seen_at)
     changed = replace(changed, new_periods=() if before else (month,), totals=((month, float(data.rows)),))
-    state = refresh_stops(conn, data.force, seen_at)[month]
+    changed = replace(changed, older=not before and _is_older(conn, data))
+    state = refresh_stops(conn, data.force, seen_at, by_hand=not url)[month]
     states = ((month, state.note),) if state.flags else ()
     return replace(changed, added=added, removed=removed, states=states, problems=data.problems)
+
+
+def _is_older(conn: sqlite3.Connection, data: StopsData) -> bool:
+    """Whether later months are there already."""
+    later = "SELECT EXISTS (SELECT 1 FROM stop_months WHERE force = ? AND month > ?)"
+    return bool(conn.execute(later, (data.force, data.month)).fetchone()[0])
 
 
 def _put(

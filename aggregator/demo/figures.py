@@ -149,6 +149,17 @@ def _rare(mean: float, dice: random.Random) -> int:
     return count
 
 
+def strength(newest: datetime) -> str:
+    """Officers, staff and PCSOs at the end of each of 24 months."""
+    lines = ["Date,Police Officer Strength,Police Staff Strength,PCSO Strength"]
+    for back in range(WINDOW - 1, -1, -1):
+        month = when.first_of_month(newest, -back)
+        dice = _dice("strength", f"{month:%Y%m}")
+        around = (33_000 + 40 * back, 11_400 - 15 * back, 1_350 + 4 * back)
+        lines.append(f"{month:%b-%y}," + ",".join(str(n + dice.randint(-30, 30)) for n in around))
+    return "\r\n".join(lines) + "\r\n"
+
+
 # --- stop and search --------------------------------------------------------------------------------------------
 def stops(month: datetime, share: float = 1.0) -> list[dict[str, object]]:
     """A month of stops as data.police.uk's API gives them. ``share`` under 1 makes a month that is too thin."""

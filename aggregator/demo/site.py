@@ -37,7 +37,7 @@ def routes(number: items.Round, base: str, now: Utc) -> Routes:
         **city_hall_routes.routes(content, base),
         **national_routes.routes(content, base),
         **local_routes.routes(content),
-        **statistics_routes.routes(moment, number),
+        **statistics_routes.routes(moment, number, base),
         "/robots.txt": always(text("text/plain; charset=utf-8", _ROBOTS)),
         BROKEN: always(page("Internal server error", "", 500)),
         CHALLENGE: always(text(HTML, _CHALLENGE_PAGE, 403, (("cf-mitigated", "challenge"), ("Server", "cloudflare")))),

@@ -6,24 +6,26 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Final
+from urllib.parse import quote
 
 from aggregator.demo import figures, when
-from aggregator.demo.replies import CSV, Handler, Query, Reply, Routes, as_json, first, text
+from aggregator.demo.replies import CSV, Handler, Query, Reply, Routes, always, as_json, first, text
 
 RECORDED_CRIME: Final = "/download/exy3m/f3c80ea8/MPS Borough Level Crime (most recent 24 months).csv"
+PACKAGE: Final = "/api/action/package_show"
+STRENGTH: Final = "/download/police-force-strength/Police_Force_Strength.csv"
 STREET_DATES: Final = "/api/crimes-street-dates"
 LAST_UPDATED: Final = "/api/crime-last-updated"
 STOPS: Final = "/api/stops-force"
 STOPS_CSV: Final = "/download/metropolitan-stop-and-search.csv"
 STOPS_MONTHS: Final = 13
-"""Months of stops that the origin has, newest included; its list of months goes further back."""
-_LISTED: Final = 36
+"""Months of stops that the origin has, newest included; its list of months goes no further back."""
 _MISSING_BACK: Final = 7
 _THIN_BACK: Final = 4
 _THIN_SHARE: Final = 0.4
 
 
-def routes(now: datetime, number: int) -> Routes:
+def routes(now: datetime, number: int, base: str) -> Routes:
     """The files of round ``number``. Recorded crime runs to the month before last, stops to the third month back; in
     round 2 each has one month more."""
     crime_to, stops_to = when.first_of_month(now, number - 3), when.first_of_month(now, number - 4)
@@ -31,6 +33,8 @@ def routes(now: datetime, number: int) -> Routes:
     months = {f"{m:%Y-%m}": m for m in _published(stops_to) if m != gap}
     return {
         RECORDED_CRIME: _lazily(lambda: text(CSV, figures.recorded_crime(crime_to, revised=number == 2))),
+        PACKAGE: always(as_json(_package(base))),
+        STRENGTH: _lazily(lambda: text(CSV, figures.strength(crime_to))),
         STREET_DATES: _lazily(lambda: as_json(_dates(stops_to, gap))),
         LAST_UPDATED: _lazily(lambda: as_json({"date": f"{stops_to:%Y-%m-%d}"})),
         STOPS: _stops(months, thin),
@@ -44,6 +48,14 @@ def _lazily(make: Callable[[], Reply]) -> Handler:
     return lambda _query: kept()
 
 
+def _package(base: str) -> dict[str, object]:
+    """The data set's description: the file of the last 24 months, and others that are not wanted here."""
+    names = [RECORDED_CRIME.rsplit("/", 1)[1].removesuffix(".csv"), "MPS LSOA Level Crime (Historical)"]
+    urls = [base + quote(RECORDED_CRIME), f"{base}/download/exy3m/8xk/lsoa.csv"]
+    resources = [{"name": n, "url": u, "format": "csv"} for n, u in zip(names, urls, strict=True)]
+    return {"success": True, "result": {"name": "recorded_crime_summary", "resources": resources}}
+
+
 def _published(newest: datetime) -> list[datetime]:
     """The months of stops that the origin has, oldest first, with the gap not yet taken out."""
     return [when.first_of_month(newest, -back) for back in range(STOPS_MONTHS - 1, -1, -1)]
@@ -51,7 +63,7 @@ def _published(newest: datetime) -> list[datetime]:
 
 def _dates(newest: datetime, gap: datetime) -> list[dict[str, object]]:
     """The months of street crime, newest first, and which forces have published their stops for each."""
-    listed = (when.first_of_month(newest, -back) for back in range(_LISTED))
+    listed = (when.first_of_month(newest, -back) for back in range(STOPS_MONTHS))
     others = ["btp", "city-of-london"]
     return [{"date": f"{m:%Y-%m}", "stop-and-search": others + ["metropolitan"] * (m != gap)} for m in listed]
 

@@ -30,3 +30,8 @@ class SourceKind:
     )  # outcomes whose pages its parser wants to see (GOV.UK content also wants GONE and HTTP_4XX)
     single: bool = True  # one request is the whole round: an unchanged body means that nothing changed
     archive: Archive | None = None
+    most: Callable[[Source], int] | None = None
+    """Requests a round may make, where less than limits allow: the rest waits for the next round. What is spared by its
+    hint does not count, so a kind that hints walks on from round to round."""
+    again: Callable[[Source, str], Request] | None = None
+    """The request for one known document by its key, where the kind can read one; else only its page is looked for."""

@@ -13,6 +13,7 @@ from aggregator.models import Entry, Page, Parsed, Source
 from aggregator.sources import (
     calendar,
     college_app,
+    datastore,
     feed,
     govuk_content,
     govuk_search,
@@ -29,6 +30,7 @@ from aggregator.sources import (
     pdf,
     police_events,
     police_priorities,
+    police_stops,
     table,
 )
 from aggregator.sources.kind import SourceKind
@@ -57,6 +59,8 @@ KINDS: Final[Mapping[str, SourceKind]] = MappingProxyType(
             modgov_meetings.KIND,
             calendar.KIND,
             table.KIND,
+            datastore.KIND,
+            police_stops.KIND,
         )
     }
 )

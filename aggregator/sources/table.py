@@ -5,6 +5,7 @@ What it holds goes on as ``Parsed.release``; the store says what changed, and th
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from aggregator.errors import ParseError
@@ -15,10 +16,12 @@ from aggregator.statistics.errors import NotTakenError
 from aggregator.statistics.model import FileData, Part
 from aggregator.statistics.read import read_bytes
 
+ACCEPT: Final = "text/csv, application/json, application/vnd.*, */*;q=0.1"
+
 
 def plan(source: Source, now: Utc) -> tuple[Request, ...]:
     """One request for the file itself."""
-    return (Request(source.url, role="table", accept="text/csv, application/json, application/vnd.*, */*;q=0.1"),)
+    return (Request(source.url, role="table", accept=ACCEPT),)
 
 
 def parse(source: Source, page: Page) -> Parsed:

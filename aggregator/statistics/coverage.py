@@ -21,6 +21,8 @@ _WEIGHT: tuple[State, ...] = ("missing", "suspect", "truncated", "backfilled", "
 
 LISTED_WITHOUT = "the publisher lists the month without the force"
 """Why a month is missing, where the publisher's own list of months says so."""
+WAS_MISSING = "was missing when looked for"
+LISTED_AGAIN = "the publisher lists the month now; it is not read yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,10 @@ def stops_coverage(
     month → since when it was known to be missing, for the months that were.
     """
     by_month = {c.month: c for c in counts}
+    if not by_month:
+        return tuple(_missing(month, listed=True) for month in sorted(absent))
     known = set(by_month) | set(absent)
-    if not known:
-        return ()
-    first = min(by_month, default=min(known))
+    first = min(by_month)
     out: list[Coverage] = []
     good: list[int] = []
     for month in months_between(first, max(known)):
@@ -88,7 +90,7 @@ def _flags(count: MonthCount, good: list[int], missing_since: str | None) -> tup
         notes.append(cut)
     if missing_since:
         flags.append("backfilled")
-        notes.append(f"was missing when looked for on {missing_since[:10]}")
+        notes.append(f"{WAS_MISSING} on {missing_since[:10]}")
     return tuple(sorted(flags, key=_WEIGHT.index)), notes
 
 

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from aggregator.models import DateQuality, Entry, Utc
+from aggregator.statistics.coverage import WAS_MISSING
 from aggregator.statistics.model import ReleaseSummary, RevisedFigure
 from aggregator.statistics.periods import month_title
+
+
+def release_entries(source_title: str, summaries: Iterable[ReleaseSummary]) -> list[Entry]:
+    """The updates about everything one round brought.
+
+    Months of stops that are new come as one update however many they are, so that a first import, or a walk back through
+    old months, does not fill every list. Each revision of a month is an update of its own.
+    """
+    found = list(summaries)
+    new = [s for s in found if s.changed and s.new_periods and _is_stops(s)]
+    groups: dict[str, list[ReleaseSummary]] = {}
+    for summary in new:
+        groups.setdefault(summary.dataset.id, []).append(summary)
+    entries = [release_entry(source_title, s) for s in found if s not in new]
+    for months in groups.values():
+        one = len(months) == 1
+        entries.append(release_entry(source_title, months[0]) if one else _months_entry(source_title, months))
+    return [entry for entry in entries if entry is not None]
 
 
 def release_entry(source_title: str, summary: ReleaseSummary) -> Entry | None:
@@ -47,6 +69,30 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
 
+def _is_stops(summary: ReleaseSummary) -> bool:
+    return summary.dataset.id.startswith("stop-and-search")
+
+
+def _months_entry(source_title: str, months: list[ReleaseSummary]) -> Entry | None:
+    """One update for several new months of stops: named by the newest, with the number of the others."""
+    ordered = sorted(months, key=lambda s: s.period_to)
+    newest, earlier = ordered[-1], ordered[:-1]
+    entry = release_entry(source_title, newest)
+    if entry is None:
+        return None
+    span = _span(tuple(s.period_to for s in (ordered if newest.older else earlier)))
+    total = sum(s.rows for s in ordered)
+    if newest.older:
+        title = f"{newest.dataset.title}: {len(ordered)} earlier months added, {span}"
+    else:
+        title = f"{entry.title}; {_counted(len(earlier), 'earlier month')} with it"
+    said = f"{_counted(total, 'search', 'es')} in {len(ordered)} months, {month_title(ordered[0].period_to)} to "
+    said += f"{month_title(newest.period_to)}."
+    notes = [f"{month_title(p)}: {note}." for s in reversed(earlier) for p, note in s.states if note]
+    body = "\n\n".join([said, entry.body, *notes])
+    return replace(entry, title=title, summary=said, body=body)
+
+
 def _counted(n: int, thing: str, plural: str = "s") -> str:
     return f"{n:,} {thing}{'' if n == 1 else plural}"
 
@@ -60,7 +106,7 @@ def _span(periods: tuple[str, ...]) -> str:
 def _headline(summary: ReleaseSummary) -> str:
     title = summary.dataset.title
     revisions = summary.revised + summary.removed
-    if summary.dataset.id.startswith("stop-and-search"):
+    if _is_stops(summary):
         return _stops_headline(summary)
     if summary.new_periods:
         more = f"; {_counted(revisions, 'earlier figure')} revised" if revisions else ""
@@ -75,7 +121,9 @@ def _headline(summary: ReleaseSummary) -> str:
 def _stops_headline(summary: ReleaseSummary) -> str:
     month = month_title(summary.period_to)
     if summary.new_periods:
-        return f"{summary.dataset.title}: {month} published, {_counted(summary.rows, 'search', 'es')}"
+        late = any(WAS_MISSING in note for _, note in summary.states)
+        what = "published late" if late else "added" if summary.older else "published"
+        return f"{summary.dataset.title}: {month} {what}, {_counted(summary.rows, 'search', 'es')}"
     return (
         f"{summary.dataset.title} revised for {summary.period_to}: {_counted(summary.added, 'search', 'es')} added, "
         f"{number(summary.removed)} taken out"
@@ -83,7 +131,7 @@ def _stops_headline(summary: ReleaseSummary) -> str:
 
 
 def _numbers(summary: ReleaseSummary) -> str:
-    if summary.dataset.id.startswith("stop-and-search"):
+    if _is_stops(summary):
         return f"{_counted(summary.rows, 'search', 'es')} in {month_title(summary.period_to)}."
     parts = [f"Figures for {month_title(summary.period_from)} to {month_title(summary.period_to)}."]
     if summary.revised:
@@ -96,7 +144,7 @@ def _numbers(summary: ReleaseSummary) -> str:
 def _paragraphs(source_title: str, summary: ReleaseSummary) -> list[str]:
     dataset = summary.dataset
     out = [_numbers(summary)]
-    if len(summary.totals) == 1 and not dataset.id.startswith("stop-and-search"):
+    if len(summary.totals) == 1 and not _is_stops(summary):
         period, total = summary.totals[0]
         out.append(f"All areas together, {month_title(period)}: {number(total)}.")
     if summary.biggest and not summary.first:

@@ -43,7 +43,7 @@ EXPECTED = {
     "standard-london": (4, 4, 1),
     "guardian-met": (3, 3, 1),
 }
-STATISTICS = {"recorded-crime", "stops", "stops-months"}
+STATISTICS = {"recorded-crime", "stops", "force-strength"}
 FAILING = {"broken", "challenged", "ended", "missing"}
 SourcesOf = Callable[[Origin], Config]
 Read = Callable[[int, str], Reading]

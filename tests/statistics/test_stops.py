@@ -172,7 +172,7 @@ def test_a_published_list_of_months_makes_gaps_missing_and_a_late_month_backfill
     )
     assert coverage(conn, "2024-09") == ("missing", "the publisher lists the month without the force")
     store(conn, stops_csv(stop_line("2024-09-02T10:00:00+00:00")), seen_at=Utc("2026-12-23T10:00:00Z"))
-    assert coverage(conn, "2024-09") == ("backfilled", "was missing when looked for on 2026-11-22")
+    assert coverage(conn, "2024-09") == ("backfilled", "was missing when looked for on 2026-11-23")
 
 
 def coverage(conn: sqlite3.Connection, month: str) -> tuple[str, str]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from aggregator.statistics.summary import release_entry
+from dataclasses import replace
+
+from aggregator.statistics.datasets import STOPS
+from aggregator.statistics.model import ReleaseSummary
+from aggregator.statistics.summary import release_entries, release_entry
 from tests.statistics.examples import borough_csv, database, stop_line, stops_csv, store
 
 HOME, THEFT = ("BURGLARY", "RES BURGLARY OF A HOME", "Hackney"), ("THEFT", "SHOPLIFTING", "Unknown")
@@ -54,3 +58,31 @@ def test_a_month_of_stops_and_its_correction():
     assert second is not None
     assert first.title == "Stop and search: August 2024 published, 1 search"
     assert second.title == "Stop and search revised for 2024-08: 1 search added, 0 taken out"
+
+
+def test_many_new_months_of_stops_are_one_update_named_by_the_newest():
+    """A first import of an archive must not fill every list with one update a month."""
+    months = [
+        replace(_month("2026-06", 900), first=True),
+        _month("2026-07", 1_000),
+        replace(_month("2026-05", 700), new_periods=(), added=7, removed=2),
+    ]
+    found = release_entries("Police data", months)
+    assert [e.title for e in found] == [
+        "Stop and search revised for 2026-05: 7 searches added, 2 taken out",
+        "Stop and search: July 2026 published, 1,000 searches; 1 earlier month with it",
+    ]
+    assert found[1].summary == "1,900 searches in 2 months, June 2026 to July 2026."
+
+
+def test_old_months_that_are_added_later_are_one_update_too():
+    months = [replace(_month(m, 500), older=True) for m in ("2024-03", "2024-01", "2024-02")]
+    (found,) = release_entries("Police data", months)
+    assert found.title == "Stop and search: 3 earlier months added, January 2024 to March 2024"
+
+
+def _month(period: str, rows: int) -> ReleaseSummary:
+    return ReleaseSummary(
+        STOPS, True, released_at="2026-11-22T10:00:00Z", sha256=period, period_from=period, period_to=period,
+        new_periods=(period,), rows=rows, added=rows,
+    )  # fmt: skip
