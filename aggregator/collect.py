@@ -19,17 +19,18 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from aggregator.clock import Clock, plus
+from aggregator.db import rechecks, state, tags
 from aggregator.db import sources as source_rows
-from aggregator.db import state, tags
 from aggregator.db.connection import PRIVATE, open_writer, state_path, transaction
 from aggregator.db.counts import refresh_counts
 from aggregator.errors import NotFoundError
 from aggregator.fetch.client import Client
-from aggregator.gather import Tools, gather
+from aggregator.gather import RECHECK, Tools, gather
 from aggregator.limits import CLAIM_S, COUNTS_TTL_S
-from aggregator.models import Config, Fetched, Page, Request, Source, Validators
+from aggregator.models import Config, Fetched, Page, Request, Source, Utc, Validators
 from aggregator.sandbox import Sandbox
 from aggregator.settle import Desk, SourceReport, contain, settle
+from aggregator.sources.kind import SourceKind
 from aggregator.sources.registry import KINDS
 from aggregator.tagging import tagger, taxonomy
 
@@ -120,11 +121,27 @@ class Collector:
         started, now = time.monotonic(), self.clock()
         try:
             kind = KINDS[source.kind]
-            got = await gather(source, kind, kind.plan(source, now), self.tools(source), now)
+            requests = kind.plan(source, now) + await self._rechecks(source, kind, now)
+            got = await gather(source, kind, requests, self.tools(source), now)
             return await self.on_database(settle, self.desk, source, got, now, _ms_since(started))
         except Exception as problem:  # the one source boundary: recorded, reported, and no other source stops
             log.debug("%s: the round failed", source.id, exc_info=True)
             return await self.on_database(contain, self.desk, source, problem, now, _ms_since(started))
+
+    async def _rechecks(self, source: Source, kind: SourceKind, now: Utc) -> tuple[Request, ...]:
+        """Requests for items that have left the list, as many as the source's `recheck` says."""
+        if not source.options.recheck:
+            return ()
+        found = await self.on_database(self._take_rechecks, source, now)
+        if kind.again is not None:
+            return tuple(kind.again(source, key) for key, _ in found)
+        return tuple(Request(url, role=RECHECK, accept="text/html, */*;q=0.5", context=key) for key, url in found)
+
+    def _take_rechecks(self, source: Source, now: Utc) -> list[tuple[str, str]]:
+        with transaction(self.desk.archive) as conn:
+            found = rechecks.due(conn, source.id, now, source.options.recheck)
+            rechecks.asked(conn, source.id, [key for key, _ in found], now)
+        return found
 
     def tools(self, source: Source) -> Tools:
         """The gathering half's tools, bound to one source."""

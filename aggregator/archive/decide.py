@@ -180,10 +180,15 @@ def _same(entry: Entry, stored: Stored) -> bool:
     )
 
 
-def missed(stored: Stored, now: Utc, where: str) -> Miss | Nothing:
-    """What it means that a document is not where it should be; ``where`` names the place in words."""
+def missed(stored: Stored, now: Utc, where: str, *, said: bool = False) -> Miss | Nothing:
+    """What it means that a document is not where it should be; ``where`` names the place in words.
+
+    With ``said`` its publisher says that it was removed, which needs no confirmation.
+    """
     if stored.status not in (Status.LIVE, Status.WITHDRAWN):
         return Nothing(stored.id)
+    if said:
+        return Miss(stored.id, now, 1, True, "removed by its publisher (410)")
     times, since = stored.missing + 1, stored.missing_since or now
     gone = times >= VANISH_CONFIRMATIONS
     note = f"vanished: not in {where} since {since[:10]}, and nothing was said of it" if gone else ""

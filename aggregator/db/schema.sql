@@ -98,6 +98,7 @@ CREATE TABLE updates (
   stage TEXT NOT NULL DEFAULT '',     -- of a consultation: open | closed | outcome
   content_hash TEXT NOT NULL,         -- sha256 of the normalised text of the present version
   missing INTEGER NOT NULL DEFAULT 0, -- rounds in a row in which a list or address that should have it had it not
+  rechecked_at TEXT,                  -- when its own page was last asked for, since it left its list
   missing_since TEXT,                 -- the first of them; with status 'gone': it vanished, nobody said so
   flaps INTEGER NOT NULL DEFAULT 0,   -- silent changes in quick succession
   flapping INTEGER NOT NULL DEFAULT 0 CHECK (flapping IN (0,1)),

@@ -42,5 +42,5 @@ def read(source: Source, page: Page) -> feed_items.Feed:
 
 
 KIND: Final = SourceKind(
-    name="feed", plan=plan, parse=parse, options=frozenset({"identity", "strip_title", "doc_kind", "complete"})
+    name="feed", plan=plan, parse=parse, options=frozenset({"identity", "strip_title", "doc_kind", "complete", "recheck"})
 )

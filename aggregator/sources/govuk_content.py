@@ -153,8 +153,9 @@ KIND: Final = SourceKind(
     name="govuk-content",
     plan=plan,
     parse=parse,
-    options=frozenset({"paths", "follow"}),
+    options=frozenset({"paths", "follow", "recheck"}),
     reads=frozenset({Outcome.OK, Outcome.MOVED, Outcome.GONE, Outcome.HTTP_4XX}),
     single=False,
     archive=archive,
+    again=_item,
 )

@@ -6,6 +6,7 @@ Each test is one document's story: steps on certain days, a round of the whole c
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -394,3 +395,56 @@ def test_a_pdf_replaced_at_its_address(tmp_path: Path, origin: Origin) -> None:
     assert stage.changes() == [("new", 1, 0), ("edited", 2, 20)]
     assert rows(stage.db, "SELECT words_added, words_removed FROM versions WHERE version = 2") == [(1, 1)]
     assert "not a PDF" in rows(stage.db, "SELECT error FROM fetches ORDER BY id DESC LIMIT 1")[0][0]
+
+
+# --- items that have left the list ------------------------------------------------------------------------------
+def test_news_that_its_publisher_took_down_is_noticed_after_it_left_the_feed(tmp_path: Path, origin: Origin) -> None:
+    source = {"id": "news", "kind": "feed", "url": origin.url("/rss"), "identity": "trailing-number", "recheck": 2}
+    stage = Stage(tmp_path, origin, source)
+
+    def lists(*items: tuple[str, str, str]) -> None:
+        body = rss(items).replace(b"https://news.example", origin.base.encode()).replace(b"2026", b"2025")
+        origin.add("/rss", body=body, content_type="application/rss+xml")
+
+    def begin() -> None:
+        lists(*LIST[:4])
+        for number, *_ in LIST[:4]:
+            origin.add(f"/news/story-{number}", body=b"<h1>Decision</h1>")
+
+    def leave() -> None:
+        lists(LIST[0])
+        origin.remove("/news/story-5007")
+        origin.add("/news/story-5006", status=410, body=b"gone")
+        origin.add("/news/story-5005", status=503, body=b"later")  # says nothing of the item
+
+    asked = len(origin.seen())
+    stage.play((0, begin), (2, leave), *((n, nothing) for n in range(3, 9)))
+    assert [stage.changes(f"news-{n}")[1:] for n in (5008, 5007, 5006, 5005)] == [
+        [],
+        [("withdrawn", 1, 4)],
+        [("withdrawn", 1, 2)],
+        [],
+    ]
+    assert stage.status("news-5006") == [("gone", "removed by its publisher (410)")]
+    rechecks = [s for s in origin.seen()[asked:] if s.path.startswith("/news/story-")]
+    assert len(rechecks) <= 2 * 7, "no more than two a round"
+
+
+def test_a_document_that_the_search_no_longer_finds_is_followed_all_the_same(tmp_path: Path, origin: Origin) -> None:
+    def search(*paths: str) -> Step:
+        results = [{"link": path, "title": "Stop and search"} for path in paths]
+        body = json.dumps({"results": results, "total": len(results), "start": 0}).encode()
+        return lambda: origin.add("/api/search.json", body=body, content_type=govuk.JSON)
+
+    other = govuk.document("/guidance/other", "Other", "<p>Other.</p>")
+    source = {"id": "govuk", "kind": "govuk-content", "url": origin.url("/api/search.json"), "recheck": 5}
+    stage = Stage(tmp_path, origin, source)
+    serve(origin, code("<p>Text.</p>"), other)()
+    withdrawn = {"explanation": "<p>Out of date.</p>", "withdrawn_at": "2026-02-01T10:00:00Z"}
+    stage.play(
+        (0, search(POLICY, "/guidance/other")),
+        (10, search("/guidance/other")),  # withdrawn documents are left out of the search
+        (28, serve(origin, code("<p>Text.</p>", withdrawn_notice=withdrawn))),
+        (30, nothing),
+    )
+    assert stage.changes(POLICY) == [("new", 1, 0), ("withdrawn", 1, 28)]
