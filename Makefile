@@ -39,7 +39,10 @@ bench: install ## measurements, each beside a peer in the same run
 screenshots: install ## renew docs/screenshots from the demo (needs Chromium)
 	$(BIN)/python -m tests.browser.screenshots
 
+page-weights: install ## bytes, requests and layout shift of every type of page (needs Chromium)
+	$(BIN)/python -m tests.browser.weights
+
 clean: ## remove the environment and caches (never data/)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build dist
 
-.PHONY: help install run demo test lint quality bench screenshots clean
+.PHONY: help install run demo test lint quality bench screenshots page-weights clean
