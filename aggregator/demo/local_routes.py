@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from html import escape
 from typing import Final
 
 from aggregator.demo import when
+from aggregator.demo.pdf import pdf
 from aggregator.demo.replies import Handler, Query, Reply, Routes, always, as_json, number, page, paragraph, text
 from aggregator.demo.shapes import Content, Event, Neighbourhood, PolicyPage, Priority, Release
 
 NEIGHBOURHOODS: Final = "/api/metropolitan/neighbourhoods"
 POLICY_PAGE: Final = "/policies/stop-and-search"
+POLICY_FILE: Final = "/policies/use-of-force.pdf"
+PDF_COLUMNS: Final = 85
 CALENDAR: Final = "/v1/search/releases"
 
 
@@ -20,6 +24,7 @@ def routes(content: Content) -> Routes:
     found: Routes = {
         NEIGHBOURHOODS: always(as_json([{"id": n.id, "name": n.name} for n in content.neighbourhoods])),
         POLICY_PAGE: always(_policy_page(content.policy_page)),
+        POLICY_FILE: always(_policy_file(content.policy_file)),
         CALENDAR: _calendar(content.calendar),
     }
     for hood in content.neighbourhoods:
@@ -83,6 +88,13 @@ def _policy_page(policy: PolicyPage) -> Reply:
     visits = sum(len(s.text) for s in policy.sections)
     noise = f'<div class="cookies">We use cookies.</div><p class="visits">Read {visits} times</p>'
     return page(policy.title, f'{noise}\n<article class="policy">\n{sections}\n</article>')
+
+
+def _policy_file(policy: PolicyPage) -> Reply:
+    lines = [policy.title, ""]
+    for section in policy.sections:
+        lines += [section.heading, *textwrap.wrap(section.text, PDF_COLUMNS), ""]
+    return Reply("application/pdf", pdf(lines, title=policy.title))
 
 
 # --- release calendar ---------------------------------------------------------------------------------------------

@@ -285,4 +285,5 @@ class Content:
     monitor: tuple[Item, ...]
     bulletin: tuple[Item, ...]
     policy_page: PolicyPage
+    policy_file: PolicyPage
     calendar: tuple[Release, ...]

@@ -16,7 +16,7 @@ from aggregator.db.connection import open_reader
 from tests.pipeline.harness import check_archive, rows, rss
 from tests.pipeline.stage import Stage, Step, nothing
 from tests.support.origin import Origin
-from tests.support.pdf import pdf
+from aggregator.demo.pdf import pdf
 
 pytestmark = pytest.mark.usefixtures("quick")
 

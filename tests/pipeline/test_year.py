@@ -18,7 +18,7 @@ from tests.pipeline import govuk_origin as govuk
 from tests.pipeline.harness import rows, rss
 from tests.pipeline.stage import Stage, Step, nothing
 from tests.support.origin import Origin
-from tests.support.pdf import pdf
+from aggregator.demo.pdf import pdf
 
 pytestmark = pytest.mark.usefixtures("quick")
 POLICY = "/guidance/stop-and-search-code"

@@ -1,12 +1,12 @@
-"""The smallest PDF with a text in it, written by hand so that tests need no library that writes PDFs."""
+"""The smallest PDF with a text in it, written by hand so that demonstration and tests need no library that writes PDFs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 
-def pdf(lines: Sequence[str], *, title: str = "", producer: str = "test") -> bytes:
-    """One page with these lines (Latin-1). Not compressed: a test may look for its words in the bytes."""
+def pdf(lines: Sequence[str], *, title: str = "", producer: str = "demonstration") -> bytes:
+    """One page with these lines (Latin-1). Not compressed: its words can be looked for in the bytes."""
     drawn = "".join(f"({_escaped(line)}) Tj 0 -20 Td " for line in lines)
     content = f"BT /F1 12 Tf 50 750 Td {drawn}ET".encode("latin-1")
     objects = [
