@@ -169,7 +169,7 @@ NEAR_WINDOW_S: Final = 60 * DAY_S
 NEAR_MIN_WORDS: Final = 12
 """A shorter text is alike to too many: it is only compared whole."""
 NEAR_MAX_WORDS: Final = 5_000
-"""Words of a text that are compared: MinHash takes 10 µs for each."""
+"""Words of a text that are compared: MinHash takes 2 µs for each."""
 NEAR_THRESHOLD: Final = 0.5
 """Share of word triples two texts have in common to be the same story (Jaccard): one word in eight may be another."""
 NEAR_CANDIDATES: Final = 20

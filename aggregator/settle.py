@@ -62,7 +62,7 @@ def settle(desk: Desk, source: Source, got: Gathered, now: Utc, ms: int, *, back
         entries += _tracked(conn, source, others)
         intents, tagged = _decide(desk, source, entries, now)
         present = {e.key for e in (*entries, *others)}
-        absent, doubt = _absent(conn, source, got, guard, present, now)
+        absent, doubt = ([], "") if backfill else _absent(conn, source, got, guard, present, now)
         intents += absent
         rechecks.seen(conn, source.id, map(guard.key, got.present), now)
         tally = updates.apply(conn, source, intents, tagged, now)

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from aggregator import config
 from aggregator.cli import main
 from aggregator.db import chain
 from aggregator.db.connection import open_reader
-from tests.pipeline.harness import check_archive, rows, rss
+from aggregator.demo.pdf import pdf
+from aggregator.errors import ConfigError
+from tests.pipeline.harness import check_archive, feeds, rows, rss
 from tests.pipeline.stage import Stage, Step, nothing
 from tests.support.origin import Origin
-from aggregator.demo.pdf import pdf
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -180,3 +182,31 @@ def test_a_pattern_that_would_remove_everything_or_nothing_is_refused(
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 1
     assert rows(stage.db, "SELECT count(*) FROM audit") == [(0,)]
+
+
+def test_a_reader_who_holds_on_to_the_old_text_is_named_and_a_second_run_wipes_it(
+    stage: Stage, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.takedown.WIPE_WAIT_S", 0.3)
+    stage.play((0, tells(origin)))
+    arguments = ["redact", str(number(stage, "file")), "--pattern", "Quist|Zebulonia", "--everywhere", "--why", "test"]
+    with closing(open_reader(stage.db)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM updates").fetchone()
+        done = CliRunner().invoke(main, ["--db", str(stage.db), *arguments])
+        assert done.exit_code == 1
+        assert "stop the site for a moment" in done.output
+        reader.execute("COMMIT")
+    run(stage, *arguments)
+    assert (found(stage, "zebulonia"), found(stage, "quist")) == ([], [])
+
+
+def test_privacy_has_a_default_that_a_source_can_leave(tmp_path: Path, origin: Origin) -> None:
+    sources = [{"id": n, "kind": "page", "url": origin.url(f"/{n}")} for n in ("one", "two", "three")]
+    sources[1]["privacy"] = {"hide_gone_after": "never"}  # type: ignore[assignment]
+    sources[2]["privacy"] = {"hide_gone_after": "90d"}  # type: ignore[assignment]
+    loaded = config.load(feeds(tmp_path, origin.netloc, sources, privacy={"hide_gone_after": "30d"}))
+    assert [s.hide_gone_s for s in loaded.sources] == [30 * 86_400, None, 90 * 86_400]
+    sources[0]["privacy"] = {"hide_after": "30d"}  # type: ignore[assignment]
+    with pytest.raises(ConfigError, match="hide_gone_after"):
+        config.load(feeds(tmp_path, origin.netloc, sources))

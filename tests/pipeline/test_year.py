@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
+from aggregator.demo.pdf import pdf
 from aggregator.limits import FLAP_LIMIT
 from tests.pipeline import govuk_origin as govuk
 from tests.pipeline.harness import rows, rss
 from tests.pipeline.stage import Stage, Step, nothing
 from tests.support.origin import Origin
-from aggregator.demo.pdf import pdf
 
 pytestmark = pytest.mark.usefixtures("quick")
 POLICY = "/guidance/stop-and-search-code"
