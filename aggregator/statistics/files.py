@@ -138,6 +138,7 @@ def _import_path(run: _Run, path: Path) -> None:
                 _import_stream(run, str(path), stream)
     except (OSError, AggregatorError) as error:
         run.progress(_failure(str(path), error))
+    gc.collect(0)
 
 
 def _import_stream(run: _Run, name: str, stream: BinaryIO) -> None:
@@ -150,7 +151,6 @@ def _import_stream(run: _Run, name: str, stream: BinaryIO) -> None:
         run.progress(_failure(name, error))
     else:
         run.progress(_success(name, summaries, data))
-    gc.collect(0)
 
 
 def _sha256(stream: BinaryIO) -> str:

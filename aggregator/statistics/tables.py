@@ -15,6 +15,7 @@ from aggregator.limits import MAX_STATS_COLUMNS
 from aggregator.statistics.errors import BadTableError, QuarantinedError
 
 _CHUNK = 1 << 18
+_ROWS = 10_000
 _ERRORS = "cp1252-where-not-utf8"
 
 
@@ -67,13 +68,29 @@ class Table:
                     raise BadTableError(f"line {line} has {len(row)} fields, the header has {width}", subject=self.file)
                 yield line, row[:width]
 
-    def all_rows(self, limit: int) -> list[list[str]]:
-        """At most so many rows at once: faster than :meth:`lines`, and as strict."""
+    def columns(self, limit: int) -> list[list[str]]:
+        """All rows at once, by column: four times as fast as :meth:`lines`, and as strict.
+
+        Raises :class:`BadTableError` where there are more rows than ``limit``.
+        """
         width = len(self.header)
-        rows = list(islice(self.rows, limit))
-        if {len(row) for row in rows} <= {width}:
-            return rows
-        return [row for _, row in replace(self, rows=iter(rows)).lines()]
+        columns: list[list[str]] = [[] for _ in range(width)]
+        if isinstance(self.rows, CsvRows):
+            for fields in self.rows.plain(width):
+                for column, more in zip(columns, fields, strict=True):
+                    column += more
+                self._check(columns, limit)
+        rest = replace(self, first_line=self.first_line + len(columns[0]))
+        lines = rest.lines()
+        while part := [row for _, row in islice(lines, _ROWS)]:
+            for column, cells in zip(columns, zip(*part, strict=True), strict=True):
+                column.extend(cells)
+            self._check(columns, limit)
+        return columns
+
+    def _check(self, columns: list[list[str]], limit: int) -> None:
+        if len(columns[0]) > limit:
+            raise BadTableError(f"has more than {limit:,} rows: split it by month", subject=self.file)
 
 
 def table(file: str, rows: Iterator[list[str]], first_line: int = 2, above: str = "") -> Table:
@@ -91,27 +108,81 @@ def table(file: str, rows: Iterator[list[str]], first_line: int = 2, above: str 
 def csv_table(file: str, stream: BinaryIO) -> Table:
     """The table of a CSV stream: UTF-8 with or without mark, Windows-1252 where it is not; any line ends."""
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors=_ERRORS, newline="")
-    return table(file, _csv_rows(file, text))
+    return table(file, CsvRows(file, text))
 
 
-def _csv_rows(file: str, text: io.TextIOWrapper) -> Iterator[list[str]]:
-    reader = csv.reader(text)
-    try:
-        # Nearly all of these files quote nothing, and splitting such lines is twice as fast as the csv module; from the
-        # first quotation mark on, the module reads them.
-        while lines := text.readlines(_CHUNK):
-            if any('"' in line for line in lines):
-                reader = csv.reader(chain(lines, text))
-                yield from reader
+class CsvRows(Iterator[list[str]]):
+    """The rows of a CSV. Nearly all of these files quote nothing, and splitting such text whole is several times as fast
+    as the csv module; from the first quotation mark on, the module reads them."""
+
+    def __init__(self, file: str, text: io.TextIOWrapper) -> None:
+        self._file, self._text = file, text
+        self._ahead: Iterator[list[str]] = iter(())
+        self._taken = ""  # read and not yet handed on
+        self._begun = self._done = False
+
+    def close(self) -> None:
+        """Lets go of the stream, which is the caller's to close."""
+        if not self._done:
+            self._done = True
+            if not self._text.closed:
+                self._text.detach()
+
+    __del__ = close
+
+    def __next__(self) -> list[str]:
+        while (row := next(self._ahead, None)) is None:
+            chunk = self._chunk()
+            if not chunk:
+                raise StopIteration
+            self._ahead = self._rows(chunk)
+        return row
+
+    def plain(self, width: int) -> Iterator[list[list[str]]]:
+        """Columns of the rows to come, chunk by chunk, as long as they are plain: no quotation marks, ``width`` fields each.
+
+        What follows the last of them comes row by row as usual.
+        """
+        first = next(self._ahead, None)
+        if first is not None:  # the csv module is at it already
+            self._ahead = chain([first], self._ahead)
+            return
+        while chunk := self._chunk():
+            # A field of its own behind each line shows whether every line has as many fields as it should.
+            body = chunk.replace("\r\n", "\n").removesuffix("\n")
+            fields = body.replace("\n", ",\n,").split(",")
+            ends = fields[width :: width + 1]
+            rows = (len(fields) + 1) // (width + 1)
+            if '"' in body or "\r" in body or len(fields) + 1 != rows * (width + 1) or ends.count("\n") != rows - 1:
+                self._taken = chunk
                 return
-            for line in lines:
-                bare = line.rstrip("\r\n")
-                yield bare.split(",") if bare else []
-    except csv.Error as error:
-        raise BadTableError(f"line {reader.line_num} is no CSV ({error})", subject=file) from error
-    finally:
-        if not text.closed:
-            text.detach()  # the stream is the caller's to close
+            yield [fields[n :: width + 1] for n in range(width)]
+
+    def _chunk(self) -> str:
+        """The first line, then some whole lines at a time; "" at the end."""
+        if self._done:
+            return ""
+        if self._taken or not self._begun:
+            chunk, self._taken, self._begun = self._taken or self._text.readline(), "", True
+        else:
+            chunk = self._text.read(_CHUNK)
+            chunk += self._text.readline() if chunk else ""
+        if not chunk:
+            self.close()
+        return chunk
+
+    def _rows(self, chunk: str) -> Iterator[list[str]]:
+        lines = io.StringIO(chunk, newline="").readlines()
+        if '"' not in chunk:
+            return iter([bare.split(",") if bare else [] for bare in (line.rstrip("\r\n") for line in lines)])
+        return self._quoted(lines)
+
+    def _quoted(self, lines: list[str]) -> Iterator[list[str]]:
+        reader = csv.reader(chain(lines, self._text))
+        try:
+            yield from reader
+        except csv.Error as error:
+            raise BadTableError(f"line {reader.line_num} is no CSV ({error})", subject=self._file) from error
 
 
 def count(table: Table, line: int, column: int, text: str) -> float:

@@ -59,11 +59,8 @@ def london_day(hour: int) -> str:
 
 def read_csv(table: Table) -> FileData:
     """A stop-and-search CSV. Whose they are is not in its rows: see :func:`force_of`."""
-    rows = table.all_rows(MAX_STOPS_PER_FILE + 1)
-    if len(rows) > MAX_STOPS_PER_FILE:
-        raise BadTableError(f"has more than {MAX_STOPS_PER_FILE} stops: split it by month", subject=table.file)
-    by_name = dict(zip(table.names, zip(*rows, strict=True), strict=True)) if rows else {}
-    columns = [by_name.get(name, ()) for name in _TAKEN.split()]
+    by_name = dict(zip(table.names, table.columns(MAX_STOPS_PER_FILE), strict=True))
+    columns = [tuple(by_name[name]) for name in _TAKEN.split()]
     return FileData(months_of(table.file, columns, force_of(table.file), "stops-csv"))
 
 
