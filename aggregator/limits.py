@@ -250,8 +250,12 @@ EVIDENCE_CONTEXT_CHARS: Final = 70
 MAX_EVIDENCE_SHOWN: Final = 5
 MAX_MEMENTOS: Final = 5_000
 """Texts of one address in a TimeMap: a page that changed every day for thirteen years."""
+GROUPED_UPDATES: Final = 400
+"""Newest updates of a topic or place that are grouped and counted for its page: some months of the busiest topic."""
 SITEMAP_UPDATES: Final = 5_000
-"""Newest updates in sitemap.xml; the protocol allows 50,000 addresses and 50 MB per file."""
+"""Updates up to which sitemap.xml is one file; beyond, it is an index of files by month."""
+SITEMAP_FILE_ADDRESSES: Final = 50_000
+"""Addresses the protocol allows in one file."""
 CALENDAR_EVENTS: Final = 500
 MAX_DIFF_CHARS: Final = 200_000
 """Text of one version given to the word diff on a page; longer ones are said to be too long."""

@@ -38,10 +38,10 @@ async def front(visit: Visit) -> Response:
 
 
 def asked(visit: Visit, base: Query | None = None) -> Query:
-    """The query of a list, narrowed by the filters in the address: kind, source, topic, place."""
+    """The query of a list, narrowed by the filters in the address: kind, source, topic, place. What the list is of stays."""
     base = base or Query()
     given = {name: slug(visit.arg(name)) for name in ("kind", "source", "topic", "place")}
-    only = {name: (value,) for name, value in given.items() if value}
+    only = {name: (value,) for name, value in given.items() if value and not getattr(base.only, name)}
     return replace(base, only=Filters(**{**{n: getattr(base.only, n) for n in given}, **only}))
 
 

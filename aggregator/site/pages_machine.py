@@ -1,4 +1,4 @@
-"""Addresses for machines: health, metrics, sitemap, robots, OpenAPI."""
+"""Addresses for machines: health, metrics, robots, OpenAPI."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ import ipaddress
 import os
 import sqlite3
 from typing import Any
-from xml.etree import ElementTree as ET
 
 from datasette import Response
 
 from aggregator.errors import AggregatorError
-from aggregator.limits import SITEMAP_UPDATES
 from aggregator.site import openapi, respond
 from aggregator.site.archive import ArchiveMissingError
 from aggregator.site.context import DISTRIBUTION, Visit
-from aggregator.site.jinja import NAV
 from aggregator.site.queries import machine
 from aggregator.site.view import view
 
-SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 TOKEN_VARIABLE = "AGGREGATOR_METRICS_TOKEN"  # noqa: S105 - the name of the variable, not a token
 
 
@@ -77,20 +73,6 @@ def may_read_metrics(request: Any, token: str) -> bool:
         return ipaddress.ip_address(client[0]).is_loopback
     except ValueError:
         return False
-
-
-@view
-async def sitemap(visit: Visit) -> Response:
-    """`/sitemap.xml`: pages, topics, places, data sets and the newest updates."""
-    found = await visit.read(lambda conn: machine.addresses(conn, SITEMAP_UPDATES))
-    root = ET.Element("urlset", {"xmlns": SITEMAP})
-    for path, changed in [*((path, "") for path, _ in NAV), *found]:
-        node = ET.SubElement(root, "url")
-        ET.SubElement(node, "loc").text = visit.absolute(path)
-        if changed:
-            ET.SubElement(node, "lastmod").text = changed
-    body = '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode")
-    return respond.document(visit, body.encode(), "application/xml; charset=utf-8", cache_s=3600)
 
 
 @view

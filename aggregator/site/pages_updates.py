@@ -14,11 +14,12 @@ from aggregator.site import evidence, feeds, respond
 from aggregator.site.archive import GoneError
 from aggregator.site.context import Visit
 from aggregator.site.pages_home import TITLE
-from aggregator.site.queries import lists, updates
+from aggregator.site.queries import lists, offences, updates
 from aggregator.site.query import Filters, Query, slug
 from aggregator.site.times import long_day
 from aggregator.site.view import view
 from aggregator.site.views import Link, Mark
+from aggregator.site.words import ENTITY_TYPES
 from aggregator.text.diff import Piece, diff
 
 _TAGS = {"p", "a", "ul", "ol", "li", "h2", "h3", "h4", "h5", "h6", "blockquote", "strong", "em", "b", "i", "br", "hr", "pre"} | {
@@ -52,15 +53,19 @@ async def update(visit: Visit) -> Response:
     sort, _, tag = visit.arg("mark").partition(":")
     tag = slug(tag)
 
-    def read(conn: sqlite3.Connection) -> tuple[updates.Update, Shown]:
+    def read(conn: sqlite3.Connection) -> tuple[updates.Update, Shown, tuple[Link, ...]]:
         found = updates.one(conn, update_id)
         if found is None:
             raise GoneError("there is no such update", subject=str(update_id))
-        return found, _shown(conn, found, sort, tag)
+        return found, _shown(conn, found, sort, tag), offences.named_in(conn, update_id)
 
-    found, shown = await visit.read(read)
+    found, shown, named = await visit.read(read)
     html = published_html(found.html) if found.html and not shown.tag else Markup("")
     context = {"update": found, "item": found.item, "shown": shown, "html": html, "citation": cite(visit, found)}
+    context["named"] = [
+        (ENTITY_TYPES.get(sort, sort), [n for n in named if n.note == sort])
+        for sort in dict.fromkeys(n.note for n in named)
+    ]
     return await respond.page(
         visit, "update.html", context, title=found.item.title or "Untitled", description=found.item.summary[:200],
         canonical=found.item.path, headers={"Link": f'<{visit.absolute(found.item.path)}>; rel="canonical"'},

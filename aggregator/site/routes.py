@@ -12,6 +12,7 @@ from aggregator.site import (
     pages_home,
     pages_machine,
     pages_search,
+    pages_sitemap,
     pages_sources,
     pages_statistics,
     pages_topics,
@@ -50,7 +51,8 @@ ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
     (r"/openapi\.json", pages_machine.openapi_json),
     (r"/-/health", pages_machine.health),
     (r"/-/metrics", pages_machine.metrics),
-    (r"/sitemap\.xml", pages_machine.sitemap),
+    (r"/sitemap\.xml", pages_sitemap.sitemap),
+    (r"/sitemap-(?P<part>pages|[0-9]{4}-[0-9]{2})\.xml", pages_sitemap.part),
     (r"/robots\.txt", pages_machine.robots),
     (r"/-/static-plugins/met-aggregator/(?P<name>[a-z0-9.-]+)", jinja.static_file),
 )

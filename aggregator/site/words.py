@@ -78,6 +78,14 @@ OUTCOMES: Final[dict[str, str]] = {
     "error": "a fault in this program",
 }
 
+ENTITY_TYPES: Final[dict[str, str]] = {
+    "offence": "Offences",
+    "legislation": "Acts",
+    "operation": "Operations",
+    "programme": "Programmes",
+}
+"""Named things, in the plural."""
+
 COVERAGE: Final[dict[str, str]] = {
     "complete": "complete",
     "provisional": "provisional: may still be revised",
@@ -86,6 +94,29 @@ COVERAGE: Final[dict[str, str]] = {
     "suspect": "suspect: does not fit its neighbours",
     "backfilled": "published late",
 }
+
+OUTCOMES: Final[dict[str, str]] = {
+    "no-further-action": "No further action",
+    "arrest": "Arrest",
+    "community-resolution": "Community resolution",
+    "penalty-notice": "Penalty notice",
+    "summons-or-charge": "Summons or charge by post",
+    "caution": "Caution",
+    "drugs-warning": "Drugs warning",
+    "not-recorded": "Not recorded",
+    "unknown-value": "Other words",
+}
+
+ETHNICITIES: Final[dict[str, str]] = {
+    "white": "White",
+    "asian": "Asian",
+    "black": "Black",
+    "mixed": "Mixed",
+    "other": "Other",
+    "not-stated": "Not stated",
+    "unknown-value": "Other words",
+}
+"""Self-defined, in the groups of the census and those it does not have."""
 
 RELATIONS: Final[dict[str, tuple[str, str]]] = {
     "successor": ("Replaces", "Replaced by"),

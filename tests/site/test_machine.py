@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.clock import plus
+from aggregator.site import pages_sitemap
 from aggregator.site.ics import escape, fold
 from aggregator.site.pages_machine import may_read_metrics
 from tests.site import archive
@@ -93,6 +94,22 @@ def test_metrics_are_prometheus_text(site: Site) -> None:
     assert 'met_sources{state="failing"} 1' in lines
     assert 'met_source_failures{source="broken-feed"} 3' in lines
     assert all(line.startswith("#") or line.rpartition(" ")[2].isdigit() for line in lines)
+
+
+def test_a_large_archive_has_a_sitemap_for_each_month(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = set(_locations(site, "/sitemap.xml"))
+    monkeypatch.setattr(pages_sitemap, "SITEMAP_UPDATES", 3)
+    files = _locations(site, "/sitemap.xml")
+    assert files[:2] == ["http://localhost/sitemap-pages.xml", "http://localhost/sitemap-2026-11.xml"]
+    parts = [_locations(site, file.removeprefix("http://localhost")) for file in files]
+    assert {address for part in parts for address in part} == whole
+    assert sum(map(len, parts)) == len(whole)
+    assert site.get("/sitemap-2026-13.xml").status_code == 404
+
+
+def _locations(site: Site, path: str) -> list[str]:
+    root = ET.fromstring(site.get(path).text)
+    return [node.text or "" for node in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
 
 
 def test_the_sitemap_lists_pages_that_exist(site: Site) -> None:

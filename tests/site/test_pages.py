@@ -49,6 +49,7 @@ ADDRESSES = {
     "/-/health": '"status": "ok"',
     "/-/metrics": "met_updates 12345",
     "/sitemap.xml": f"/updates/{P}</",
+    "/sitemap-pages.xml": "/topics/stop-and-search</",
     "/robots.txt": "Sitemap: http://localhost/sitemap.xml",
     "/-/static-plugins/met-aggregator/site.css": "prefers-color-scheme: dark",
 }

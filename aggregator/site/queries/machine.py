@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from aggregator.clock import plus
 from aggregator.limits import HEALTH_STALE_S
@@ -77,11 +78,32 @@ def _label(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
-def addresses(conn: sqlite3.Connection, newest: int) -> list[tuple[str, str]]:
-    """Paths worth indexing and when they last changed ("" where that is not known)."""
-    found = [(f"/topics/{slug}", "") for (slug,) in conn.execute("SELECT slug FROM topics ORDER BY slug")]
-    found += [(f"/places/{slug}", "") for (slug,) in conn.execute("SELECT slug FROM places ORDER BY slug")]
-    found += [(f"/statistics/{name}", "") for (name,) in conn.execute("SELECT id FROM datasets ORDER BY id")]
-    sql = "SELECT id, changed_at FROM updates WHERE id = cluster_id AND status <> 'redacted' ORDER BY id DESC LIMIT ?"
-    found += [(f"/updates/{update}", changed) for update, changed in conn.execute(sql, (newest,))]
-    return found
+def pages(conn: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Paths of topics, offences, places and data sets; when they last changed is not known ("")."""
+    sql = """
+    SELECT '/topics/' || slug FROM topics UNION ALL SELECT '/topics/' || slug FROM entities WHERE type = 'offence'
+    UNION ALL SELECT '/places/' || slug FROM places UNION ALL SELECT '/statistics/' || id FROM datasets ORDER BY 1
+    """
+    return [(path, "") for (path,) in conn.execute(sql)]
+
+
+def updates(conn: sqlite3.Connection, first: int, last: int, limit: int) -> list[tuple[str, str]]:
+    """Paths of the newest updates with an id from ``first`` to below ``last``, each story once, and when they changed."""
+    sql = """SELECT id, changed_at FROM updates WHERE id >= ? AND id < ? AND id = cluster_id AND status <> 'redacted'
+             ORDER BY id DESC LIMIT ?"""
+    return [(f"/updates/{update}", changed) for update, changed in conn.execute(sql, (first, last, limit))]
+
+
+def months(conn: sqlite3.Connection, more_than: int) -> list[str]:
+    """The months from the first update to the last, newest first; [] where there are no more updates than that.
+
+    Counts no further than it must, and finds both ends by their key.
+    """
+    several = conn.execute("SELECT 1 FROM updates LIMIT 1 OFFSET ?", (more_than,)).fetchone()
+    if not several:
+        return []
+    ends = conn.execute("SELECT (SELECT min(id) FROM updates) / 1000, (SELECT max(id) FROM updates) / 1000").fetchone()
+    first, last = (datetime.fromtimestamp(max(end, 0), UTC) for end in ends)
+    count = (last.year - first.year) * 12 + last.month - first.month + 1
+    start = last.year * 12 + last.month - 1
+    return [f"{(start - n) // 12:04}-{(start - n) % 12 + 1:02}" for n in range(count)]

@@ -151,3 +151,15 @@ def beside(conn: sqlite3.Connection, topics: Sequence[str], now: Utc, limit: int
     """
     given = {"topics": json.dumps(list(topics)), "since": first_id(midnight(now, -90)), "limit": limit}
     return tuple(Count(*row) for row in conn.execute(sql, given))
+
+
+def priorities(conn: sqlite3.Connection, place: str, limit: int = 12) -> tuple[Link, ...]:
+    """What the wards of a borough have asked their officers to do, latest first."""
+    sql = """
+    SELECT u.id, u.title, coalesce(u.published_at, u.first_seen_at) FROM updates u JOIN sources s ON s.id = u.source_id
+    WHERE s.kind = 'police-priorities' AND u.status = 'live'
+      AND EXISTS (SELECT 1 FROM update_places x WHERE x.place = ? AND x.update_id = u.id)
+    ORDER BY u.id DESC LIMIT ?
+    """
+    rows = conn.execute(sql, (place, limit))
+    return tuple(Link(title.removeprefix("Priority in "), f"/updates/{i}", at) for i, title, at in rows)

@@ -1,0 +1,50 @@
+"""Lists of topics and places: by kind until something is asked for, and narrowed by what is in the address."""
+
+from __future__ import annotations
+
+import re
+
+from tests.site import archive
+from tests.site.conftest import Site
+
+
+def headings(text: str) -> list[str]:
+    return re.findall(r'<h2 id="kind-([a-z-]+)">', text)
+
+
+def test_twenty_results_do_not_bury_one_policy(site: Site) -> None:
+    text = site.get("/topics/stop-and-search").text
+    assert headings(text)[0] == "policy"
+    busy = site.get("/topics/specific-offences").text
+    section = busy.split('<h2 id="kind-appeal">')[1].split("</section>")[0]
+    assert section.count('<article class="item">') == 3
+    assert re.search(r'href="\?kind=appeal">All \d+', section)
+
+
+def test_a_filter_lists_newest_first_and_can_be_taken_off(site: Site) -> None:
+    text = site.get("/topics/specific-offences?kind=appeal&place=hackney").text
+    assert headings(text) == []
+    assert 'href="?place=hackney" aria-label="Take off the filter appeal"' in text.replace("Appeal", "appeal")
+    assert 'href="?kind=appeal" aria-label="Take off the filter Hackney"' in text
+
+
+def test_what_is_filtered_can_be_followed(site: Site) -> None:
+    text = site.get("/topics/specific-offences?place=hackney").text
+    assert 'href="/topics/specific-offences.atom?place=hackney"' in text
+    feed = site.get("/topics/specific-offences.feed.json?place=hackney").json()
+    assert feed["items"]
+    assert all("Hackney" in item["tags"] for item in feed["items"])
+
+
+def test_a_topic_page_stays_the_topics_whatever_the_address_adds(site: Site) -> None:
+    text = site.get("/topics/mental-health?topic=robbery&list=1").text
+    assert f"/updates/{archive.NASTY}" in text
+
+
+def test_the_axis_shows_what_changed_and_when(site: Site) -> None:
+    text = site.get("/topics/stop-and-search").text
+    figure = text.split('<figure class="chart axis">')[1].split("</figure>")[0]
+    assert 'class="marker"' in figure
+    assert 'role="img" aria-label="Time axis from' in figure
+    assert f'<a href="/updates/{archive.POLICY}/versions/2">' in figure  # in the table's list, by name
+    assert "<caption" in figure
