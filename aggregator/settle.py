@@ -54,6 +54,7 @@ def settle(desk: Desk, source: Source, got: Gathered, now: Utc, ms: int, *, back
     """Decides and stores one round. Either all of it is in the archive afterwards, or none."""
     guard = redactions.guard(desk.archive, desk.private, source.id)
     entries = joined(guard.entry(cut(e, source.keep)) for e in got.entries.values())
+    entries = redactions.spread(guard, desk.archive, desk.private, entries)
     others = [guard.entry(cut(e, source.keep)) for e in got.others.values()]
     shas = _keep(desk, source, got, guard)
     outcome, error = verdict(source, got)

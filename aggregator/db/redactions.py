@@ -6,14 +6,17 @@ must be able to read them back): it keeps the words out of every search of disks
 
 from __future__ import annotations
 
+import re
 import secrets
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from aggregator.archive import near
 from aggregator.archive.takedown import Words, compiled, hidden_key, scrub_entry
 from aggregator.db.connection import transaction
+from aggregator.limits import NEAR_THRESHOLD
 from aggregator.models import Entry, Utc
 
 _NONE: Final = Words(())
@@ -80,10 +83,61 @@ def guard(archive: sqlite3.Connection, private: sqlite3.Connection, source_id: s
     )
 
 
+def spread(watch: Guard, archive: sqlite3.Connection, private: sqlite3.Connection, entries: list[Entry]) -> list[Entry]:
+    """The entries; those that are copies of a story in which words were redacted come without the words.
+
+    Before they are stored: what was never written need not be wiped. Costs nothing unless a pattern is in an entry.
+    """
+    if not watch.anywhere:
+        return entries
+    return [_as_copy(watch, archive, private, entry) if _has(watch.anywhere, entry) else entry for entry in entries]
+
+
+def _has(words: Words, entry: Entry) -> bool:
+    return words.hit(entry.title) or words.hit(entry.summary) or words.hit(entry.body)
+
+
+def _as_copy(watch: Guard, archive: sqlite3.Connection, private: sqlite3.Connection, entry: Entry) -> Entry:
+    found: list[tuple[int, int, re.Pattern[str]]] = []
+    rows = private.execute(
+        "SELECT DISTINCT k.like_id, r.id, r.mask, r.pattern FROM redacted_keys k JOIN redactions r ON r.id = k.redaction_id"
+    )
+    for like_id, number, mask, pattern in rows:
+        word = compiled(_unmasked(mask, pattern))
+        if _alike(archive, like_id, entry, scrub_entry(entry, watch.source_id, Words((word,)))):
+            found.append((number, like_id, word))
+    if not found:
+        return entry
+    watch.touched.add(entry.key)
+    with transaction(private):
+        private.executemany(
+            "INSERT OR IGNORE INTO redacted_keys(redaction_id, source_id, key, like_id) VALUES (?,?,?,?)",
+            [
+                (number, watch.source_id, hidden_key(watch.source_id, entry.key), like_id)
+                for number, like_id, _ in found
+            ],
+        )
+    return scrub_entry(entry, watch.source_id, Words(tuple(word for *_, word in found)))
+
+
+def _alike(archive: sqlite3.Connection, update_id: int, entry: Entry, scrubbed: Entry) -> bool:
+    row = archive.execute(
+        "SELECT u.url, u.title, u.summary, coalesce(t.body, '') FROM updates u LEFT JOIN texts t ON t.update_id = u.id "
+        "WHERE u.id = ?",
+        (update_id,),
+    ).fetchone()
+    if row is None or scrubbed == entry:
+        return False
+    url, *texts = row
+    same_address = url is not None and url == entry.url
+    words = near.words(scrubbed.title, scrubbed.summary, scrubbed.body)
+    return same_address or near.likeness(words, near.words(*texts)) >= NEAR_THRESHOLD
+
+
 def remember(
-    private: sqlite3.Connection, pattern: str, subjects: Iterable[tuple[str, str]], *, everywhere: bool, now: Utc
+    private: sqlite3.Connection, pattern: str, subjects: Iterable[tuple[str, str, int]], *, everywhere: bool, now: Utc
 ) -> None:
-    """Records a redaction. ``subjects`` are the (source id, key) of the updates it is about."""
+    """Records a redaction. ``subjects`` are (source id, key, number) of the updates it is about."""
     data = pattern.encode()
     mask = secrets.token_bytes(len(data))
     with transaction(private):
@@ -92,8 +146,8 @@ def remember(
             (now, int(everywhere), mask, bytes(a ^ b for a, b in zip(data, mask, strict=True))),
         ).lastrowid
         private.executemany(
-            "INSERT OR IGNORE INTO redacted_keys(redaction_id, source_id, key) VALUES (?,?,?)",
-            [(number, source_id, hidden_key(source_id, key)) for source_id, key in subjects],
+            "INSERT OR IGNORE INTO redacted_keys(redaction_id, source_id, key, like_id) VALUES (?,?,?,?)",
+            [(number, source_id, hidden_key(source_id, key), update_id) for source_id, key, update_id in subjects],
         )
 
 

@@ -32,6 +32,7 @@ CREATE TABLE redacted_keys (          -- updates whose texts a redaction is abou
   redaction_id INTEGER NOT NULL REFERENCES redactions(id) ON DELETE CASCADE,
   source_id TEXT NOT NULL,
   key TEXT NOT NULL,                  -- hidden: a hash
+  like_id INTEGER NOT NULL,           -- the update itself, or the one it was recognised as a copy of
   PRIMARY KEY (redaction_id, source_id, key)
 ) STRICT, WITHOUT ROWID;
 

@@ -17,12 +17,13 @@ from aggregator.text.normalise import content_hash
 _TAGS = ("update_topics", "update_places", "update_entities")
 
 
-def subjects(conn: sqlite3.Connection, ids: Iterable[int]) -> list[tuple[str, str]]:
-    """(source id, key) of updates."""
+def subjects(conn: sqlite3.Connection, ids: Iterable[int]) -> list[tuple[str, str, int]]:
+    """(source id, key, number) of updates."""
     return [
-        (row[0], row[1])
+        (row[0], row[1], row[2])
         for row in conn.execute(
-            "SELECT source_id, key FROM updates WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
+            "SELECT source_id, key, id FROM updates WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
         )
     ]
 
@@ -83,6 +84,7 @@ def redact(conn: sqlite3.Connection, update_id: int, words: Words, now: Utc) -> 
     _scrub_text(conn, update_id, words)
     _scrub_rest(conn, update_id, words)
     search.index(conn, update_id)
+    clusters.place(conn, update_id, now)  # by what is left of the text: a copy that comes later is to be recognised
     related.link(conn, update_id, now)
     _log(conn, update_id, version, now)
     return changed
@@ -205,7 +207,6 @@ def _scrub_rest(conn: sqlite3.Connection, update_id: int, words: Words) -> None:
     conn.execute(
         "UPDATE related_updates SET reason = scrub(reason) WHERE update_id = ? OR other_id = ?", (update_id, update_id)
     )
-    conn.execute("DELETE FROM near_buckets WHERE update_id = ?", (update_id,))
     parts = json.loads(conn.execute("SELECT parts FROM updates WHERE id = ?", (update_id,)).fetchone()[0])
     kept = {key: sha256 for key, sha256 in parts.items() if not words.hit_url(key)}
     conn.execute("UPDATE updates SET parts = ? WHERE id = ?", (json.dumps(kept, ensure_ascii=False), update_id))

@@ -7,7 +7,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from aggregator.cli import main
 from aggregator.db import chain
 from tests.pipeline.stage import Stage
 from tests.support.origin import Origin
@@ -38,6 +40,15 @@ def findings(db: Path, *statements: str) -> list[str]:
         for statement in statements:
             conn.execute(statement)
         return list(chain.check(conn))
+
+
+def test_the_command_says_what_it_finds(db: Path) -> None:
+    arguments = ["--db", str(db), "--feeds", str(db.with_name("feeds.yaml")), "check", "--archive"]
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    findings(db, "UPDATE versions SET body = 'Worst.' WHERE version = 1")
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 1
+    assert "was changed after it was written down" in done.output
 
 
 def test_what_was_left_alone_is_sound(db: Path) -> None:

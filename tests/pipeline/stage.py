@@ -22,6 +22,8 @@ Step = Callable[[], None]
 class Untagged:
     """A tagger that finds nothing."""
 
+    version = "none"
+
     def tag(self, document: Document) -> Tags:
         return Tags((), (), "statement", "none")
 

@@ -128,6 +128,28 @@ def test_a_redaction_of_one_story_leaves_other_stories_alone(stage: Stage, origi
     assert set(done["also"]) == {number(stage, "page"), number(stage, "file")}, "these it names"
 
 
+def test_a_copy_that_another_source_brings_later_is_redacted_too(tmp_path: Path, origin: Origin) -> None:
+    stage = Stage(tmp_path, origin, *({"id": n, "kind": "feed", "url": origin.url(f"/{n}")} for n in ("one", "two")))
+
+    def told(*names: str, text: str = TEXT) -> Step:
+        def step() -> None:
+            for name in ("one", "two"):
+                items = [("5003", TITLE, text)] if name in names else OTHERS
+                body = rss(items).replace(b"news.example", f"{name}.example".encode())
+                origin.add(f"/{name}", body=body, content_type="application/rss+xml")
+
+        return step
+
+    stage.play((0, told("one")))
+    run(stage, "redact", str(number(stage, "one")), "--pattern", r"(Zebulonia|Ms) Quist", "--why", "named in error")
+    assert found(stage, "quist") == []
+    stage.play((1, told("one", "two")), (2, told("one", "two", text=TEXT + " More to come.")))
+    assert found(stage, "quist") == []
+    titles = rows(stage.db, "SELECT title, version FROM updates WHERE title LIKE '%charged%'")
+    assert titles == [("[redacted] charged with fraud", 2)] * 2
+    sound(stage)
+
+
 def test_what_was_withdrawn_stays_away(stage: Stage, origin: Origin) -> None:
     stage.play((0, tells(origin, text=TEXT + " She denies it.")), (1, tells(origin)))
     subject, copy = number(stage, "news", "%5003"), number(stage, "copy")
