@@ -13,6 +13,7 @@ from aggregator.limits import MAX_DIFF_CHARS, PAGE_SIZE
 from aggregator.site import evidence, feeds, respond
 from aggregator.site.archive import GoneError
 from aggregator.site.context import Visit
+from aggregator.site.hunks import Hunk, hunks
 from aggregator.site.pages_home import TITLE
 from aggregator.site.queries import lists, offences, updates
 from aggregator.site.query import Filters, Query, slug
@@ -132,6 +133,10 @@ class Compared:
     @property
     def changed(self) -> bool:
         return self.too_long or any(p.op != "same" for p in self.pieces)
+
+    @property
+    def hunks(self) -> tuple[Hunk, ...]:
+        return hunks(self.pieces)
 
 
 def compare(old: updates.Version, new: updates.Version) -> tuple[Compared, ...]:

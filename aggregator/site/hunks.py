@@ -1,0 +1,59 @@
+"""A difference cut into what changed, with a paragraph around it, and stretches that did not and are folded away. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from aggregator.text.diff import Piece
+
+AROUND = 1
+"""Unchanged paragraphs shown before and after a change."""
+WORTH_FOLDING = 2
+"""Paragraphs: a line that says "1 paragraph" takes as much room as the paragraph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """Paragraphs of a difference, each as its pieces. ``folded``: none of them changed, nor stands beside one that did."""
+
+    paragraphs: tuple[tuple[Piece, ...], ...]
+    folded: bool
+
+
+def hunks(pieces: Iterable[Piece]) -> tuple[Hunk, ...]:
+    """The hunks of a difference, in order; together they hold every word of it."""
+    found = paragraphs(pieces)
+    changed = [n for n, paragraph in enumerate(found) if any(p.op != "same" for p in paragraph)]
+    near = {m for n in changed for m in range(n - AROUND, n + AROUND + 1)}
+    runs: list[tuple[bool, list[tuple[Piece, ...]]]] = []
+    for n, paragraph in enumerate(found):
+        folded = n not in near
+        if not runs or runs[-1][0] != folded:
+            runs.append((folded, []))
+        runs[-1][1].append(paragraph)
+    return _joined(Hunk(tuple(run), folded and len(run) >= WORTH_FOLDING) for folded, run in runs)
+
+
+def _joined(found: Iterable[Hunk]) -> tuple[Hunk, ...]:
+    """A stretch too short to fold belongs to what is around it."""
+    done: list[Hunk] = []
+    for hunk in found:
+        if done and not done[-1].folded and not hunk.folded:
+            done[-1] = Hunk(done[-1].paragraphs + hunk.paragraphs, folded=False)
+        else:
+            done.append(hunk)
+    return tuple(done)
+
+
+def paragraphs(pieces: Iterable[Piece]) -> Sequence[tuple[Piece, ...]]:
+    """The pieces cut at line breaks, whatever became of the break itself; empty paragraphs are left out."""
+    done: list[list[Piece]] = [[]]
+    for piece in pieces:
+        for n, line in enumerate(re.split(r"\n+", piece.text)):
+            if n:
+                done.append([])
+            if line:
+                done[-1].append(Piece(piece.op, line))
+    return [tuple(paragraph) for paragraph in done if any(p.text.strip() for p in paragraph)]

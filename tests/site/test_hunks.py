@@ -1,0 +1,43 @@
+"""A difference shows what changed and folds away what did not."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.site.hunks import hunks
+from aggregator.text.diff import diff
+
+OLD = "\n\n".join(f"Paragraph {n} says what it says." for n in range(20))
+
+
+def shown(old: str, new: str) -> list[tuple[bool, int]]:
+    return [(h.folded, len(h.paragraphs)) for h in hunks(diff(old, new))]
+
+
+def test_one_change_in_the_middle() -> None:
+    assert shown(OLD, OLD.replace("Paragraph 9 says", "Paragraph 9 said")) == [(True, 8), (False, 3), (True, 9)]
+
+
+def test_changes_close_to_each_other_stay_together() -> None:
+    new = OLD.replace("Paragraph 5 says", "Paragraph 5 said").replace("Paragraph 9 says", "Paragraph 9 said")
+    assert shown(OLD, new) == [(True, 4), (False, 7), (True, 9)]  # the one paragraph between is not worth a fold
+
+
+def test_a_text_that_did_not_change_is_one_fold() -> None:
+    assert shown(OLD, OLD) == [(True, 20)]
+    assert shown("One.", "One.") == [(False, 1)]
+
+
+def test_everything_new() -> None:
+    assert all(not folded for folded, _ in shown("", OLD))
+
+
+TEXT = st.lists(st.sampled_from(["a b", "c", "d e f", "", "g"]), max_size=12).map("\n".join)
+
+
+@given(TEXT, TEXT)
+def test_no_word_is_lost(old: str, new: str) -> None:
+    pieces = [p for h in hunks(diff(old, new)) for paragraph in h.paragraphs for p in paragraph]
+    there = " ".join(p.text for p in pieces if p.op != "removed").split()
+    assert there == new.split()
