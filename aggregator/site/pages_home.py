@@ -10,12 +10,14 @@ from datasette import Response
 from aggregator.limits import PAGE_SIZE
 from aggregator.site import feeds, respond
 from aggregator.site.context import Visit
-from aggregator.site.queries import calendar, home, lists, sources
+from aggregator.site.queries import calendar, home, lists, sources, taxonomy
 from aggregator.site.query import Filters, Query, slug
 from aggregator.site.view import view
 from aggregator.site.views import Link, Page
 from aggregator.site.words import KINDS
 
+COMING, COMING_LOOKED_AT = 4, 60
+"""Releases and meetings shown, each; meetings are many, so that the next release may be far down the calendar."""
 TITLE = "The record of London policing"
 DESCRIPTION = "News, policy and statistics of the Metropolitan Police, collected, tagged by topic and place, and kept."
 
@@ -27,7 +29,15 @@ async def front(visit: Visit) -> Response:
     def read(conn: sqlite3.Connection) -> dict[str, object]:
         return {
             "front": home.front(conn, visit.now),
-            "coming": calendar.coming(conn, visit.now, limit=5),
+            "changed": home.changed_policies(conn, visit.now),
+            "coming": [
+                (
+                    title,
+                    [e for e in calendar.coming(conn, visit.now, limit=COMING_LOOKED_AT) if e.sort == sort][:COMING],
+                )
+                for sort, title in (("release", "Figures to be published"), ("meeting", "Meetings in public"))
+            ],
+            "sections": taxonomy.sections(conn),
             "trouble": sources.in_trouble(conn),
         }
 

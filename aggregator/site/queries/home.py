@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from aggregator.models import Utc
-from aggregator.site.queries import lists
+from aggregator.site.queries import lists, updates
 from aggregator.site.query import Filters, Query
 from aggregator.site.times import LONDON, first_id, midnight, parse
 from aggregator.site.views import Count, Item
@@ -18,14 +18,18 @@ WEEK_DAYS = 7
 USUAL_WEEKS = 4
 PER_KIND = 3
 TOPICS_SHOWN = 8
+CHANGED_SHOWN = 5
+EDITS_LOOKED_AT = 40
+"""A policy may have changed several times in a week, and is shown once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The updates of one kind this week: how many, and the newest."""
+    """The updates of one kind this week: how many, how many of them today, and the newest."""
 
     kind: str
     n: int
+    today: int
     items: tuple[Item, ...]
 
 
@@ -45,15 +49,20 @@ class Front:
 def front(conn: sqlite3.Connection, now: Utc) -> Front:
     """Everything of the front page that comes from updates."""
     week_ago, today = midnight(now, 1 - WEEK_DAYS), midnight(now)
-    counts = _by_kind(conn, week_ago)
+    counts, of_today = _by_kind(conn, week_ago), _by_kind(conn, today)
     since = _london_date(week_ago)
     groups = tuple(
-        Group(kind, counts[kind], lists.page(conn, _of(kind, since), before=None, limit=PER_KIND).items)
+        Group(
+            kind,
+            counts[kind],
+            of_today.get(kind, 0),
+            lists.page(conn, _of(kind, since), before=None, limit=PER_KIND).items,
+        )
         for kind in _ordered(counts)
     )
     latest = () if groups else lists.page(conn, Query(), before=None, limit=20).items
     return Front(
-        today=_stories(conn, today),
+        today=sum(of_today.values()),
         week=sum(counts.values()),
         since=since,
         groups=groups,
@@ -83,9 +92,14 @@ def _ordered(kinds: dict[str, int]) -> Sequence[str]:
     return [k for k in KINDS if k in kinds] + sorted(k for k in kinds if k not in KINDS)
 
 
-def _stories(conn: sqlite3.Connection, since: Utc) -> int:
-    sql = "SELECT count(DISTINCT cluster_id) FROM updates WHERE id >= ?"
-    return int(conn.execute(sql, (first_id(since),)).fetchone()[0])
+def changed_policies(conn: sqlite3.Connection, now: Utc, limit: int = CHANGED_SHOWN) -> tuple[updates.Edit, ...]:
+    """Policies whose text changed this week, each once, with its latest change. They are old by date, and so nowhere else."""
+    since = midnight(now, 1 - WEEK_DAYS)
+    found: dict[int, updates.Edit] = {}
+    for edit in updates.edits(conn, silent=False, kind="policy", before="", limit=EDITS_LOOKED_AT).edits:
+        if edit.comparable and edit.version.seen and edit.version.seen.utc >= since:
+            found.setdefault(edit.version.update_id, edit)
+    return tuple(found.values())[:limit]
 
 
 def moving_topics(conn: sqlite3.Connection, now: Utc, limit: int = TOPICS_SHOWN) -> tuple[Count, ...]:

@@ -68,6 +68,18 @@ def tree(conn: sqlite3.Connection, now: Utc) -> tuple[Section, ...]:
     return tuple(Section(slug, title, description, tuple(members[slug])) for slug, title, description in rows)
 
 
+def sections(conn: sqlite3.Connection) -> tuple[tuple[Link, tuple[Link, ...]], ...]:
+    """The sections and the topics of each, without counts."""
+    sql = """
+    SELECT s.slug AS section, s.title AS section_title, t.slug, t.title FROM sections s
+    JOIN topic_sections x ON x.section = s.slug JOIN topics t ON t.slug = x.topic ORDER BY s.position, x.position
+    """
+    found: dict[Link, list[Link]] = defaultdict(list)
+    for section, section_title, slug, title in conn.execute(sql):
+        found[Link(section_title, f"/topics#{section}")].append(Link(title, f"/topics/{slug}"))
+    return tuple((section, tuple(topics)) for section, topics in found.items())
+
+
 def topic(conn: sqlite3.Connection, slug: str, now: Utc) -> Topic | None:
     """One topic; None where there is none with this slug."""
     return next((t for t in _topics(conn, now) if t.slug == slug), None)
