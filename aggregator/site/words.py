@@ -95,7 +95,7 @@ COVERAGE: Final[dict[str, str]] = {
     "backfilled": "published late",
 }
 
-OUTCOMES: Final[dict[str, str]] = {
+STOP_OUTCOMES: Final[dict[str, str]] = {
     "no-further-action": "No further action",
     "arrest": "Arrest",
     "community-resolution": "Community resolution",
