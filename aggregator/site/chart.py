@@ -6,7 +6,7 @@ A line breaks where a value is absent: absent is not zero.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 400, 220
@@ -14,6 +14,10 @@ RIGHT, TOP, BOTTOM = 12, 10, 24
 CHAR = 7.5  # of an axis label, at the size it has on a phone
 TICKS = 4
 BARS_HEIGHT = 72
+
+
+Points = Sequence[tuple[str, float | None]]
+"""Period and value, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,9 @@ class Line:
     y_ticks: tuple[Tick, ...]
     x_ticks: tuple[Tick, ...]
     left: float
+    hollow: tuple[tuple[float, float], ...] = ()  # provisional values
+    breaks: tuple[float, ...] = ()  # x from which on figures are not comparable with those before
+    beside: tuple[str, ...] = ()  # `points` of the polylines of another series
     width: int = WIDTH
     height: int = HEIGHT
     right: int = WIDTH - RIGHT
@@ -63,29 +70,43 @@ class Bars:
     height: int = BARS_HEIGHT
 
 
-def line(points: Sequence[tuple[str, float | None]]) -> Line | None:
-    """A chart of (period, value or None) in order; None when fewer than two values are there."""
+def line(
+    points: Points, *, provisional: Collection[str] = (), breaks: Collection[str] = (), beside: Points = ()
+) -> Line | None:
+    """A chart of (period, value or None) in order; None when fewer than two values are there.
+
+    ``provisional``: periods whose points are drawn hollow. ``breaks``: periods before which the line is cut. ``beside``:
+    another series of the same periods, drawn thinner.
+    """
     values = [v for _, v in points if v is not None]
     if len(values) < 2:
         return None
+    values += [v for _, v in beside if v is not None]
     lowest, highest, step = scale(min(values), max(values))
     span = max(len(points) - 1, 1)
     labels = [(t, f"{t:,.0f}" if step >= 1 else f"{t:,.2f}") for t in _ticks(lowest, highest, step)]
     left = round(12 + CHAR * max(len(text) for _, text in labels), 1)
     xs = [round(left + (WIDTH - left - RIGHT) * n / span, 1) for n in range(len(points))]
+    half = (xs[1] - xs[0]) / 2
 
     def y(value: float) -> float:
         return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (value - lowest) / (highest - lowest), 1)
 
-    runs = _runs(points)
-    half = (xs[1] - xs[0]) / 2
+    def drawn(series: Points) -> tuple[list[list[tuple[int, float]]], tuple[str, ...]]:
+        runs = _runs(series, breaks)
+        return runs, tuple(" ".join(f"{xs[n]},{y(v)}" for n, v in run) for run in runs if len(run) > 1)
+
+    runs, segments = drawn(points)
     return Line(
-        segments=tuple(" ".join(f"{xs[n]},{y(v)}" for n, v in run) for run in runs if len(run) > 1),
+        segments=segments,
         dots=tuple((xs[run[0][0]], y(run[0][1])) for run in runs if len(run) == 1),
         gaps=tuple((round(xs[n] - half, 1), round(2 * half, 1)) for n, (_, v) in enumerate(points) if v is None),
         y_ticks=tuple(Tick(y(t), text) for t, text in labels),
         x_ticks=_x_ticks([p for p, _ in points], xs),
         left=left,
+        hollow=tuple((xs[n], y(v)) for n, (p, v) in enumerate(points) if p in provisional and v is not None),
+        breaks=tuple(round(xs[n] - half, 1) for n, (p, _) in enumerate(points) if p in breaks and n),
+        beside=drawn(beside)[1] if beside else (),
     )
 
 
@@ -93,13 +114,13 @@ def _ticks(lowest: float, highest: float, step: float) -> list[float]:
     return [lowest + step * n for n in range(round((highest - lowest) / step) + 1)]
 
 
-def _runs(points: Sequence[tuple[str, float | None]]) -> list[list[tuple[int, float]]]:
-    """Stretches without a gap, as (position, value)."""
+def _runs(points: Points, breaks: Collection[str] = ()) -> list[list[tuple[int, float]]]:
+    """Stretches without a gap or a break, as (position, value)."""
     runs: list[list[tuple[int, float]]] = [[]]
-    for n, (_, value) in enumerate(points):
-        if value is None:
+    for n, (period, value) in enumerate(points):
+        if value is None or period in breaks:
             runs.append([])
-        else:
+        if value is not None:
             runs[-1].append((n, value))
     return [run for run in runs if run]
 

@@ -10,8 +10,8 @@ from datasette import Response
 from aggregator.site import chart, respond
 from aggregator.site.archive import GoneError
 from aggregator.site.context import Visit
-from aggregator.site.queries import statistics, stops
-from aggregator.site.queries.statistics import Choice, Dataset, Point
+from aggregator.site.queries import compare, figures, statistics, stops
+from aggregator.site.queries.statistics import Choice, Completeness, Dataset, Point
 from aggregator.site.view import view
 from aggregator.site.words import COVERAGE
 
@@ -21,9 +21,15 @@ AS_OF = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?\Z", re.ASCII)
 @view
 async def datasets(visit: Visit) -> Response:
     """`/statistics`: what figures there are."""
-    found = await visit.read(statistics.datasets)
+
+    def read(conn: sqlite3.Connection) -> tuple[tuple[Dataset, ...], dict[str, Completeness]]:
+        return statistics.datasets(conn), statistics.completeness(conn)
+
+    found, complete = await visit.read(read)
     text = "Published figures on policing in London, with every revision kept and every gap shown."
-    return await respond.page(visit, "statistics.html", {"datasets": found}, title="Statistics", description=text)
+    return await respond.page(
+        visit, "statistics.html", {"datasets": found, "complete": complete}, title="Statistics", description=text
+    )
 
 
 def _series(conn: sqlite3.Connection, visit: Visit, name: str, as_of: str) -> tuple[Choice, tuple[Point, ...]]:
@@ -34,6 +40,14 @@ def _series(conn: sqlite3.Connection, visit: Visit, name: str, as_of: str) -> tu
         return choice, stops.series(conn, choice)
     choice = statistics.choose(conn, name, measure=measure, area=area, category=category)
     return choice, statistics.series(conn, name, choice, as_of)
+
+
+def _breaks(rest: dict[str, object], points: tuple[Point, ...]) -> tuple[str, ...]:
+    """The breaks that lie within the series, and only those, with their reasons below it."""
+    known = rest["breaks"]
+    assert isinstance(known, dict)
+    rest["breaks"] = {p: note for p, note in known.items() if points and points[0].period < p <= points[-1].period}
+    return tuple(known)
 
 
 @view
@@ -50,6 +64,9 @@ async def dataset(visit: Visit) -> Response:
         rest: dict[str, object] = {
             "releases": statistics.releases(conn, name),
             "troubled": statistics.troubled_periods(conn, name),
+            "breaks": statistics.series_breaks(conn, name),
+            "compared": None if as_of else compare.boroughs(conn, name, choice),
+            "broken_down": compare.breakdown(conn, choice.area) if name == stops.DATASET else None,
         }
         return found[0], choice, points, rest
 
@@ -61,7 +78,9 @@ async def dataset(visit: Visit) -> Response:
         "points": tuple(reversed(points)),
         "as_of": as_of,
         "explorer": "stops_monthly" if name == stops.DATASET else "series",
-        "line": chart.line([(p.period, p.value) for p in points]),
+        "line": chart.line(
+            figures.believed(points), provisional=figures.provisional(points), breaks=_breaks(rest, points)
+        ),
         "coverage": COVERAGE,
         "names": {
             part: next((o.title for o in getattr(choice, part) if o.chosen), "")

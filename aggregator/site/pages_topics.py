@@ -12,10 +12,11 @@ from aggregator.site import axis, feeds, listing, respond
 from aggregator.site.archive import GoneError
 from aggregator.site.context import Visit
 from aggregator.site.pages_home import TITLE, asked
-from aggregator.site.queries import calendar, lists, offences, statistics, taxonomy, timeline
+from aggregator.site.queries import calendar, figures, lists, offences, statistics, taxonomy, timeline
 from aggregator.site.query import Filters, Query
 from aggregator.site.view import view
 from aggregator.site.views import Link, Page
+from aggregator.site.words import COVERAGE
 
 
 @view
@@ -51,6 +52,8 @@ async def topic(visit: Visit) -> Response:
             "beside": taxonomy.beside(conn, family, visit.now),
             "offences": offences.under(conn, family),
             "figures": statistics.of_topics(conn, family),
+            "drawn": figures.of_topic(conn, slug),
+            "coverage": COVERAGE,
         }
 
     result = await visit.read(read)
@@ -134,6 +137,8 @@ async def place(visit: Visit) -> Response:
             "meetings": calendar.meetings_in(conn, slug, visit.now, limit=5),
             "priorities": taxonomy.priorities(conn, slug),
             "figures": statistics.of_place(conn, slug),
+            "drawn": figures.of_place(conn, slug),
+            "coverage": COVERAGE,
         }
 
     one, found = await visit.read(read)

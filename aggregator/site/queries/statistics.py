@@ -220,6 +220,37 @@ def troubled_periods(conn: sqlite3.Connection, dataset: str) -> tuple[Point, ...
     return tuple(Point(period, None, state, note, None) for period, state, note in conn.execute(sql, (dataset,)))
 
 
+def series_breaks(conn: sqlite3.Connection, dataset: str) -> dict[str, str]:
+    """Periods from which on the figures of a data set are not comparable with those before, and why."""
+    return dict(conn.execute("SELECT period, note FROM series_breaks WHERE dataset_id = ? ORDER BY period", (dataset,)))
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """How much of a data set is there: its periods, how many are missing or doubtful, its newest figure."""
+
+    periods: int
+    missing: int
+    doubtful: int
+    first: str
+    newest: str
+    provisional: bool
+
+
+def completeness(conn: sqlite3.Connection) -> dict[str, Completeness]:
+    """By data set."""
+    sql = """
+    SELECT dataset_id, sum(state <> 'missing'), sum(state = 'missing'), sum(state IN ('suspect', 'truncated')),
+           min(period) FILTER (WHERE state <> 'missing'), max(period) FILTER (WHERE state <> 'missing'),
+           max(state = 'provisional')
+    FROM coverage GROUP BY dataset_id
+    """
+    return {
+        name: Completeness(periods, missing, doubtful, first or "", newest or "", bool(provisional))
+        for name, periods, missing, doubtful, first, newest, provisional in conn.execute(sql)
+    }
+
+
 def of_topics(conn: sqlite3.Connection, topics: Sequence[str]) -> tuple[Link, ...]:
     """Series whose category belongs to one of these topics."""
     sql = """

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregator.models import Utc
-from aggregator.site.queries import statistics, stops, taxonomy
+from aggregator.site.queries import figures, statistics, stops, taxonomy
 from aggregator.site.times import first_id, when
 from aggregator.site.views import When
 
@@ -115,5 +115,5 @@ def figure(conn: sqlite3.Connection, topic: str) -> Figure | None:
 
 
 def _figure(title: str, path: str, points: Sequence[statistics.Point]) -> Figure | None:
-    values = {p.period: p.value for p in points if MONTH.match(p.period)}
+    values = {period: value for period, value in figures.believed(points) if MONTH.match(period)}
     return Figure(title, path, values) if sum(v is not None for v in values.values()) > 1 else None
