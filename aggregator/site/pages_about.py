@@ -6,10 +6,11 @@ import sqlite3
 
 from datasette import Response
 
-from aggregator.site import canned, respond
+from aggregator.site import canned, quality, respond
 from aggregator.site.context import Visit
 from aggregator.site.queries import about as queries
 from aggregator.site.view import view
+from aggregator.site.words import KIND_OF_ONE
 
 
 @view
@@ -29,9 +30,18 @@ async def tagging(visit: Visit) -> Response:
     """`/about/tagging`: how tags are given, which model gave those shown, and how it was measured."""
 
     def read(conn: sqlite3.Connection) -> dict[str, object]:
-        return {"models": queries.models(conn), "origins": queries.origins(conn), "measured": queries.measured(conn)}
+        return {
+            "models": queries.models(conn),
+            "origins": queries.origins(conn),
+            "measured": queries.measured(conn),
+            "names": queries.names(conn),
+        }
 
     text = "Every tag shows the words that gave it. How that works, and how well."
     return await respond.page(
-        visit, "tagging.html", await visit.read(read), title="How updates are tagged", description=text
+        visit,
+        "tagging.html",
+        {**await visit.read(read), "quality": quality.load(), "kinds": KIND_OF_ONE},
+        title="How updates are tagged",
+        description=text,
     )

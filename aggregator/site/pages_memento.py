@@ -12,8 +12,8 @@ from datasette import Response
 
 from aggregator.site import citations, respond
 from aggregator.site.archive import GoneError
+from aggregator.site.compared import Compared, compare
 from aggregator.site.context import Visit
-from aggregator.site.pages_updates import Compared, compare
 from aggregator.site.queries import mementos, updates
 from aggregator.site.queries.mementos import Files, Memento
 from aggregator.site.view import view

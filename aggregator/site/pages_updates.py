@@ -9,19 +9,19 @@ import nh3
 from datasette import Response
 from markupsafe import Markup
 
-from aggregator.limits import MAX_DIFF_CHARS, PAGE_SIZE
+from aggregator.limits import PAGE_SIZE
 from aggregator.site import evidence, feeds, respond
 from aggregator.site.archive import GoneError
+from aggregator.site.compared import compare
 from aggregator.site.context import Visit
-from aggregator.site.hunks import Hunk, hunks
 from aggregator.site.pages_home import TITLE
+from aggregator.site.pages_memento import memento_headers
 from aggregator.site.queries import lists, offences, updates
 from aggregator.site.query import Filters, Query, slug
 from aggregator.site.times import long_day
 from aggregator.site.view import view
 from aggregator.site.views import Link, Mark
 from aggregator.site.words import ENTITY_TYPES
-from aggregator.text.diff import Piece, diff
 
 _TAGS = {"p", "a", "ul", "ol", "li", "h2", "h3", "h4", "h5", "h6", "blockquote", "strong", "em", "b", "i", "br", "hr", "pre"} | {
     "code", "sup", "sub", "abbr", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td",
@@ -119,34 +119,8 @@ async def version(visit: Visit) -> Response:
     }
     context["comparable"] = one.has_text and any(v.version == number - 1 and v.has_text for v in found.versions)
     title = f"Version {number}: {one.title or found.item.title}"
-    return await respond.page(visit, "version.html", context, title=title, canonical=one.path)
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """The word difference of one field; ``too_long`` where it is not computed."""
-
-    name: str
-    pieces: tuple[Piece, ...]
-    too_long: bool = False
-
-    @property
-    def changed(self) -> bool:
-        return self.too_long or any(p.op != "same" for p in self.pieces)
-
-    @property
-    def hunks(self) -> tuple[Hunk, ...]:
-        return hunks(self.pieces)
-
-
-def compare(old: updates.Version, new: updates.Version) -> tuple[Compared, ...]:
-    """Title, summary and body, word by word; fields empty on both sides are left out."""
-    pairs = (("Title", old.title, new.title), ("Summary", old.summary, new.summary), ("Text", old.body, new.body))
-    return tuple(
-        Compared(name, (), too_long=True) if max(len(a), len(b)) > MAX_DIFF_CHARS else Compared(name, diff(a, b))
-        for name, a, b in pairs
-        if a or b
-    )
+    headers = memento_headers(visit, found.item.url, one.seen.utc) if one.has_text and one.seen else {}
+    return await respond.page(visit, "version.html", context, title=title, canonical=one.path, headers=headers)
 
 
 @view
@@ -171,6 +145,7 @@ async def difference(visit: Visit) -> Response:
         "new": new,
         "compared": compared,
         "comparable": comparable,
+        "canonical_path": visit.path(f"{found.item.path}/diff/{first}..{second}"),
     }
     title = f"What changed from version {first} to {second}: {found.item.title}"
     return await respond.page(visit, "diff.html", context, title=title)

@@ -11,6 +11,7 @@ from aggregator.site import (
     pages_calendar,
     pages_home,
     pages_machine,
+    pages_memento,
     pages_search,
     pages_sitemap,
     pages_sources,
@@ -55,6 +56,7 @@ ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
     (r"/sitemap-(?P<part>pages|[0-9]{4}-[0-9]{2})\.xml", pages_sitemap.part),
     (r"/robots\.txt", pages_machine.robots),
     (r"/-/static-plugins/met-aggregator/(?P<name>[a-z0-9.-]+)", jinja.static_file),
+    *pages_memento.ROUTES,
 )
 
 

@@ -147,3 +147,10 @@ def test_no_answer_tells_where_the_archive_lies(site: Site, path: str) -> None:
 def test_internals_of_the_index_are_closed(site: Site, table: str) -> None:
     assert site.get(f"/met/{table}.json").status_code == 403
     assert site.get(f"/met/{table}").status_code == 403
+
+
+def test_the_page_of_a_version_is_a_memento(site: Site) -> None:
+    """RFC 7089: it says when the text stood so, and where the other texts of the address are."""
+    headers = site.get(f"/updates/{archive.POLICY}/versions/2").headers
+    assert headers["memento-datetime"].endswith(" GMT")
+    assert f'<{archive.POLICY_URL}>; rel="original"' in headers["link"]

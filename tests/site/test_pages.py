@@ -62,8 +62,13 @@ def test_an_address_answers(site: Site, path: str) -> None:
     assert ADDRESSES[path] in response.text
 
 
+FILES = [  # see test_memento.py
+    "/timegate/https://www.gov.example/x", "/timemap/link/https://www.gov.example/x", f"/updates/{P}/diff/1..2.txt", f"/updates/{P}/versions/2/cite.bib",
+]  # fmt: skip
+
+
 def test_no_address_is_forgotten() -> None:
-    paths = [path.partition("?")[0] for path in ADDRESSES]
+    paths = [path.partition("?")[0] for path in ADDRESSES] + FILES
     assert [pattern for pattern, _ in ROUTES if not any(re.fullmatch(pattern, path) for path in paths)] == []
 
 

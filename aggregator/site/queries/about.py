@@ -86,3 +86,8 @@ def measured(conn: sqlite3.Connection) -> tuple[Measure, ...]:
         return tuple(Measure(str(r["slug"]), float(r["precision"]), float(r["recall"]), int(r["n"])) for r in rows)
     except (ValueError, TypeError, KeyError):
         return ()
+
+
+def names(conn: sqlite3.Connection) -> dict[str, str]:
+    """What topics and places are called, by slug."""
+    return dict(conn.execute("SELECT slug, title FROM topics UNION ALL SELECT slug, name FROM places").fetchall())

@@ -1,0 +1,170 @@
+"""How well the tag model was measured to be: the figures that come with it, as the page on tagging shows them.
+
+The files lie beside the model (``aggregator/tagging/data``): ``quality.json``, and ``hard_items.json`` where there are items
+that the model is known to get wrong or that people do not agree on. A file that is absent or of another shape is left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from aggregator.site.words import KINDS
+
+WHOLE = {
+    "held_out": "Held out: never seen while the rules were made",
+    "cross_validated": "Cross-validated",
+    "hard": "Hard items",
+}
+PARTS = {
+    "topics_micro_f1": "Topics, all together",
+    "topics_macro_f1": "Topics, mean of each",
+    "topics_f1": "Topics",
+    "places_f1": "Places",
+    "kind": "Kind",
+}
+CONFUSIONS_SHOWN = 12
+HARD_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Precision and recall of one tag over ``n`` updates that should have it."""
+
+    slug: str
+    precision: float
+    recall: float
+    f1: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """What was given where something else was wanted, and how often."""
+
+    wanted: str
+    given: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hard:
+    """An item that is known to go wrong: its text, what should be found and what is, and why it is hard."""
+
+    text: str
+    wanted: str
+    given: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Everything that was measured. Empty parts were not."""
+
+    sets: tuple[tuple[str, int], ...]  # name of a labelled set, items
+    labelled_by: str
+    method: tuple[str, ...]
+    parts: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # title; (name of a part, share in words)
+    agreement: tuple[tuple[str, str], ...]
+    topics: tuple[Figures, ...]  # worst first
+    kinds: tuple[Figures, ...]
+    places: tuple[Figures, ...]
+    confusions: tuple[Confusion, ...]
+    wrong: tuple[str, ...]
+    hard: tuple[Hard, ...]
+
+
+@cache
+def load() -> Quality:
+    """The measurement of the packaged model."""
+    return of(_json("quality.json"), _json("hard_items.json"))
+
+
+def _json(name: str) -> Any:
+    file = files("aggregator.tagging") / "data" / name
+    try:
+        return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    except ValueError:
+        return {}
+
+
+def of(measured: Any, hard: Any) -> Quality:
+    """The measurement as read from its two files; parts that are not of their shape are left out."""
+    found = measured if isinstance(measured, dict) else {}
+    topics = _figures(found.get("held_out_topics")) or _figures(found.get("topics"))
+    return Quality(
+        sets=tuple((_text(row, "name"), int(row.get("items", 0))) for row in _rows(found.get("files"))),
+        labelled_by=str(found.get("labelled_by") or ""),
+        method=_texts(found.get("method")),
+        parts=tuple((title, _shares(found[name])) for name, title in WHOLE.items() if _shares(found.get(name))),
+        agreement=_shares(found.get("agreement")),
+        topics=topics,
+        kinds=_figures(found.get("kinds")),
+        places=_figures(found.get("places")),
+        confusions=tuple(
+            Confusion(_text(row, "wanted"), _text(row, "given"), int(row.get("count", 0)))
+            for row in _rows(found.get("kind_confusions"))
+            if row.get("wanted") in KINDS and row.get("given") in KINDS
+        )[:CONFUSIONS_SHOWN],
+        wrong=_texts(found.get("wrong")),
+        hard=_hard(hard),
+    )
+
+
+def _rows(value: Any) -> list[dict[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def _text(row: Mapping[str, Any], *names: str) -> str:
+    """The first of these fields that is there; lists are joined."""
+    for name in names:
+        value = row.get(name)
+        if isinstance(value, str) and value:
+            return value
+        if isinstance(value, list) and value:
+            return ", ".join(str(v) for v in value)
+    return ""
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(str(text) for text in value if isinstance(text, str)) if isinstance(value, list) else ()
+
+
+def _shares(value: Any) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, dict):
+        return ()
+    items = (("Updates", f"{value['items']:,}"),) if isinstance(value.get("items"), int) else ()
+    return items + tuple(
+        (title, f"{float(value[name]):.2f}")
+        for name, title in PARTS.items()
+        if isinstance(value.get(name), (int, float))
+    )
+
+
+def _figures(value: Any) -> tuple[Figures, ...]:
+    found = []
+    for row in _rows(value):
+        try:
+            n = int(row["tp"]) + int(row["fn"])
+            found.append(Figures(str(row["slug"]), float(row["precision"]), float(row["recall"]), float(row["f1"]), n))
+        except (KeyError, TypeError, ValueError):
+            continue
+    return tuple(found)
+
+
+def _hard(value: Any) -> tuple[Hard, ...]:
+    rows = _rows(value.get("items") if isinstance(value, dict) else value)
+    found = (
+        Hard(
+            _text(row, "title", "text"),
+            _text(row, "wanted", "expected", "topics"),
+            _text(row, "given", "found", "got"),
+            _text(row, "why", "note", "reason"),
+        )
+        for row in rows
+    )
+    return tuple(hard for hard in found if hard.text)[:HARD_SHOWN]
