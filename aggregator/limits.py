@@ -228,6 +228,10 @@ TAG_EVIDENCE: Final = 5
 """Pieces of evidence stored per tag: enough to be convincing, few enough for a million rows."""
 TAG_BATCH: Final = 64
 """Documents tagged step by step together: what each step needs stays in the processor's cache; memory stays bounded."""
+TAG_BATCH_CHARS: Final = 1_000_000
+"""A batch of long documents ends here, for the same reason; a single longer document is a batch of its own."""
+TAG_SCOPE_CHARS: Final = 60
+"""A negation or supposition reaches this far within its sentence."""
 MAX_TAG_LINE_CHARS: Final = 4_000_000
 """One line of `aggregator tag --jsonl`: the longest body four times over."""
 

@@ -6,12 +6,15 @@ find phrases: one `re` alternation, pyahocorasick (where it is installed) and th
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one core; before numpy is loaded
 
 from aggregator.models import Document
 from aggregator.tagging import labelled, tagger

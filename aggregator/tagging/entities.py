@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+import numpy as np
 import yaml
 
 from aggregator import limits
 from aggregator.errors import ConfigError
 from aggregator.models import EntityTag, Evidence
-from aggregator.tagging.features import Extractor
+from aggregator.tagging.features import Extracted, Extractor
 from aggregator.tagging.lexicon import Phrase, patterns
 from aggregator.tagging.matcher import Hit
 from aggregator.tagging.text import Laid
@@ -77,26 +78,33 @@ class Finder:
 
     def __init__(self, named: tuple[Named, ...], extractor: Extractor) -> None:
         self._entity_of = {extractor.number[phrase]: entity for entity in named for phrase in entity.phrases}
-        self._is_entity = bytearray(len(extractor.phrases))
-        for number in self._entity_of:
-            self._is_entity[number] = 1
+        self._is_entity = extractor.flags(self._entity_of)
         self._span = extractor.matcher.span
 
-    def find(self, laid: Laid, hits: list[Hit]) -> tuple[EntityTag, ...]:
-        """Every entity once, in the order of first mention, with its evidence."""
+    def find(self, extracted: Extracted) -> list[tuple[EntityTag, ...]]:
+        """Of each document of a batch every entity once, in the order of first mention, with its evidence."""
+        hits = extracted.hits
+        among = np.flatnonzero(self._is_entity[hits.phrase])
+        spoken: list[list[Hit]] = [[] for _ in extracted.laid]
+        columns = (hits.doc[among], hits.phrase[among], hits.start[among], hits.end[among])
+        for doc, phrase, start, end in zip(*(c.tolist() for c in columns), strict=True):
+            spoken[doc].append((phrase, start, end))
+        return [self._tags(laid, self._all(laid, some)) for laid, some in zip(extracted.laid, spoken, strict=True)]
+
+    def _tags(self, laid: Laid, named: list[tuple[int, int, str, str, str]]) -> tuple[EntityTag, ...]:
         found: dict[tuple[str, str], tuple[str, list[Evidence]]] = {}
-        for start, end, kind, slug, title in sorted(self._all(laid, hits)):
+        for start, end, kind, slug, title in sorted(named):
             evidence = found.setdefault((kind, slug), (title, []))[1]
             if len(evidence) < limits.TAG_EVIDENCE:
                 evidence.append(laid.evidence(start, end, f"{kind}: {slug}"))
-        return tuple(EntityTag(kind, slug, title, tuple(e)) for (kind, slug), (title, e) in found.items())
+        return tuple([EntityTag(kind, slug, title, tuple(e)) for (kind, slug), (title, e) in found.items()])
 
     def _all(self, laid: Laid, hits: list[Hit]) -> list[tuple[int, int, str, str, str]]:
-        entity_of, is_entity = self._entity_of, self._is_entity
+        entity_of = self._entity_of
         out = [
             (*self._span(hit, laid.flat), named.type, named.slug, named.title)
             for hit in hits
-            if is_entity[hit[0]] and (named := entity_of[hit[0]])
+            if (named := entity_of[hit[0]])
         ]
         text = laid.text
         if " Act" in text:

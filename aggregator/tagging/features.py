@@ -1,6 +1,7 @@
-"""What a document shows of itself, as numbers: hits of the lexicon by zone, and its outward form.
+"""What documents show of themselves, as numbers: hits of the lexicon by zone and scope, and their outward form.
 
-Everything the topic and kind models see comes from here, in training and at run time alike.
+Everything the topic and kind models see comes from here, in training and at run time alike. Documents are read in batches: one scan
+and one set of array operations for all of them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import log
 from typing import Any
 
@@ -18,13 +20,15 @@ import numpy.typing as npt
 
 from aggregator import limits
 from aggregator.tagging.lexicon import Group, Phrase
-from aggregator.tagging.matcher import Hit, Matcher
+from aggregator.tagging.matcher import Matcher
+from aggregator.tagging.publishers import genre
 from aggregator.tagging.text import Laid
 
 _ZONE_WEIGHTS = np.array([2.0, 1.5, 1.0, 1.0])
 """How much one hit counts in title, summary, lead and rest."""
-SUFFIXES = ("", "$", "^", "~")
-"""Features per group: weighted count; in the title; in title or summary; in title, summary or lead."""
+SUFFIXES = ("", "$", "^", "~", "!")
+"""Features per group: weighted count; in the title; in title or summary; in title, summary or lead; count of those in the scope of
+a negation or a supposition ("no Taser was used", "if a search had been made")."""
 FORM = (
     "digits", "percent", "quotes", "length", "questions", "title-question", "list", "clock", "you", "we", "years", "ages",
     "no-summary", "short", "pounds",
@@ -32,22 +36,38 @@ FORM = (
 _YEAR = re.compile(r"20\d\d")
 _AGE = re.compile(r", \d\d,")
 _NUMBERED = re.compile(r"\n\d\. ")
-_PUBLISHER = re.compile(r"[a-z]+")
-
+_SCOPE = "scope."
+_SENTENCE_ENDS = np.zeros(128, dtype=np.int64)
+_SENTENCE_ENDS[[ord(c) for c in ".!?;\n\x02"]] = 1
+_OUTSIDE = ("boilerplate.", "names.", _SCOPE)
 
 Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Extracted:
-    """Numbers of one document. ``hits`` are those that count, boilerplate and masked names left out."""
+class Hits:
+    """Hits of a batch that count, boilerplate and masked names left out; one entry per hit in each array."""
 
-    hits: list[Hit]
-    groups: Array  # groups × SUFFIXES
-    phrases: Array  # numbers of the phrases found, each once
-    weights: Array  # of each of them, the logarithm of its weighted count
-    form: tuple[float, ...]  # in the order of FORM
-    publisher: tuple[str, ...]
+    doc: Array  # index in the batch
+    phrase: Array
+    start: Array  # in the text of its document, with the blank before it
+    end: Array
+    zone: Array  # 0 title, 1 summary, 2 lead, 3 rest
+    negated: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """Numbers of a batch of documents."""
+
+    laid: Sequence[Laid]
+    hits: Hits
+    groups: Array  # documents × groups × SUFFIXES
+    docs: Array  # one entry per document and phrase found in it: the document,
+    phrases: Array  # the phrase,
+    weights: Array  # the logarithm of its weighted count
+    form: Array  # documents × FORM
+    genres: tuple[str, ...]  # of the publishers
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +99,12 @@ class Ragged:
 
 
 class Extractor:
-    """Reads documents with the groups of a lexicon. Groups of ``boilerplate`` and ``names`` mask; the others count.
-
-    ``also`` are phrases that others look for (places, entities): one scan finds them all.
+    """Reads documents with the groups of a lexicon. Groups of ``boilerplate`` and ``names`` mask, those of ``scope`` negate; the
+    others count. ``also`` are phrases that others look for (places, entities, words of the kinds): one scan finds them all.
     """
 
     def __init__(self, groups: Sequence[Group], also: Iterable[Phrase] = ()) -> None:
-        self.groups = tuple(g for g in groups if not g.name.startswith(("boilerplate.", "names.")))
+        self.groups = tuple(g for g in groups if not g.name.startswith(_OUTSIDE))
         self.names = tuple(g.name for g in self.groups)
         self.phrases: tuple[Phrase, ...] = tuple(sorted({p for g in groups for p in g.phrases} | set(also)))
         self.number = {phrase: n for n, phrase in enumerate(self.phrases)}
@@ -94,50 +113,95 @@ class Extractor:
             for phrase in group.phrases:
                 members[self.number[phrase]].append(n)
         self.groups_of = tuple(tuple(m) for m in members)
-        self._groups_of = Ragged.of(members)
-        self._boilerplate = {self.number[p] for g in groups if g.name.startswith("boilerplate.") for p in g.phrases}
-        self._masks = {self.number[p] for g in groups if g.name.startswith("names.") for p in g.phrases}
-        self._special = self._boilerplate | self._masks
+        self.ragged_groups = Ragged.of(members)
+        self._boilerplate = self._in(groups, "boilerplate.")
+        self._special = self._boilerplate | self._in(groups, "names.")
+        self._is_special = self.flags(self._special)
+        self._negates = self.flags(self._in(groups, _SCOPE))
         self.matcher = Matcher(self.phrases)
+
+    def _in(self, groups: Sequence[Group], prefix: str) -> set[int]:
+        return {self.number[p] for g in groups if g.name.startswith(prefix) for p in g.phrases}
+
+    def flags(self, numbers: Iterable[int]) -> Array:
+        """True for each phrase of ``numbers``."""
+        out = np.zeros(len(self.phrases), dtype=np.bool_)
+        out[list(numbers)] = True
+        return out
 
     def rule(self, phrase: int, topic: str) -> str:
         """The group by which a phrase belongs to a topic, and the phrase: what evidence names as its rule."""
         names = [self.names[g] for g in self.groups_of[phrase] if self.names[g].startswith(f"{topic}.")]
         return f"{min(names)}: {self.phrases[phrase].text}{'*' * self.phrases[phrase].open}"
 
-    def extract(self, laid: Laid) -> Extracted:
-        """The features of one laid-out document."""
-        hits = self.matcher.hits(laid.flat)
-        if not self._special.isdisjoint([h[0] for h in hits]):
-            hits = self._unmasked(laid, hits)
-        groups, phrases, weights = self._counts(laid, hits)
-        return Extracted(hits, groups, phrases, weights, form(laid), publisher(laid))
+    def extract(self, laid: Sequence[Laid]) -> Extracted:
+        """The features of laid-out documents."""
+        hits = self._hits(laid)
+        docs, phrases, weights = self._phrases(hits)
+        shapes = np.array([form(one) for one in laid]).reshape(len(laid), len(FORM))
+        genres = tuple(genre(one.doc.publisher) for one in laid)
+        return Extracted(laid, hits, self._groups(len(laid), hits), docs, phrases, weights, shapes, genres)
 
-    def _counts(self, laid: Laid, hits: list[Hit]) -> tuple[Array, Array, Array]:
-        table = np.array(hits, dtype=np.int64).reshape(-1, 3)
-        starts = table[:, 1]
-        edges = np.array([laid.summary_at - 1, laid.body_at - 1, laid.rest_at])
-        zones = np.searchsorted(edges, starts, side="right")
-        groups, owner = self._groups_of.take(table[:, 0])
-        cells = np.bincount(groups * 4 + zones[owner], minlength=len(self.names) * 4).reshape(-1, 4)
-        out = np.empty((len(self.names), len(SUFFIXES)))
+    def _hits(self, laid: Sequence[Laid]) -> Hits:
+        """One scan of all texts, put one after another: between two there are two blanks, over which no phrase reaches."""
+        found = self.matcher.hits("".join([one.flat for one in laid]))
+        table = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3)
+        phrase, start, end = table[:, 0], table[:, 1], table[:, 2]
+        bases = np.concatenate(([0], np.cumsum([len(one.flat) for one in laid])))
+        doc = bases.searchsorted(start, side="right") - 1
+        negated = self._negated(laid, phrase, start, end)
+        base = bases[doc]
+        start, end = start - base, end - base
+        edges = np.array([(x.summary_at - 1, x.body_at - 1, x.rest_at) for x in laid]).reshape(-1, 3)[doc]
+        zone = (start[:, None] >= edges).sum(axis=1)
+        kept = ~self._negates[phrase]
+        special = self._is_special[phrase]
+        for n in np.unique(doc[special]).tolist():
+            mine = np.flatnonzero(doc == n)
+            kept[mine] &= self._unmasked(laid[n], phrase[mine], start[mine], end[mine])
+        return Hits(doc[kept], phrase[kept], start[kept], end[kept], zone[kept], negated[kept])
+
+    def _negated(self, laid: Sequence[Laid], phrase: Array, start: Array, end: Array) -> Array:
+        """Whether a negation or supposition stands before a hit, in its sentence and near."""
+        cue = self._negates[phrase]
+        if not cue.any():
+            return cue
+        codes = np.frombuffer("".join([one.text for one in laid]).encode("utf-32-le", "surrogatepass"), np.uint32)
+        sentence = _SENTENCE_ENDS[np.minimum(codes, 127)].cumsum()
+        cues = np.sort(end[cue]) - 1
+        before = cues.searchsorted(start + 1, side="right") - 1
+        at = cues[before]
+        near = (before >= 0) & (start - at < limits.TAG_SCOPE_CHARS)
+        negated: Array = near & (sentence[at] == sentence[start])
+        return negated
+
+    def _groups(self, docs: int, hits: Hits) -> Array:
+        groups, owner = self.ragged_groups.take(hits.phrase)
+        cell = hits.doc[owner] * len(self.names) + groups
+        size = docs * len(self.names)
+        cells = np.bincount(cell * 4 + hits.zone[owner], minlength=size * 4).reshape(-1, 4)
+        out = np.empty((size, len(SUFFIXES)))
         np.log1p(cells @ _ZONE_WEIGHTS, out=out[:, 0])
-        out[:, 1:] = np.cumsum(cells[:, :3], axis=1) > 0
-        if not len(table):
-            return out, starts, np.zeros(0)
-        order = table[:, 0].argsort(kind="stable")
-        numbers = table[:, 0][order]
-        firsts = np.concatenate(([0], np.flatnonzero(numbers[1:] != numbers[:-1]) + 1))
-        return out, numbers[firsts], np.log1p(np.add.reduceat(_ZONE_WEIGHTS[zones[order]], firsts))
+        out[:, 1:4] = np.cumsum(cells[:, :3], axis=1) > 0
+        out[:, 4] = np.log1p(np.bincount(cell[hits.negated[owner]], minlength=size))
+        return out.reshape(docs, len(self.names), len(SUFFIXES))
 
-    def _unmasked(self, laid: Laid, hits: list[Hit]) -> list[Hit]:
+    def _phrases(self, hits: Hits) -> tuple[Array, Array, Array]:
+        """Documents and phrases found in them, each pair once, with the logarithm of the weighted count."""
+        keys, inverse = np.unique(hits.doc * len(self.phrases) + hits.phrase, return_inverse=True)
+        weights = np.bincount(inverse, _ZONE_WEIGHTS[hits.zone], minlength=len(keys))
+        return keys // len(self.phrases), keys % len(self.phrases), np.log1p(weights)
+
+    def _unmasked(self, laid: Laid, phrase: Array, start: Array, end: Array) -> Array:
+        hits = list(zip(phrase.tolist(), start.tolist(), end.tolist(), strict=True))
         spans = [
-            _boilerplate_span(laid, start + 1) if phrase in self._boilerplate else (start + 1, end - 1)
-            for phrase, start, end in hits
-            if phrase in self._special
+            _boilerplate_span(laid, a + 1) if number in self._boilerplate else (a + 1, b - 1)
+            for number, a, b in hits
+            if number in self._special
         ]
         starts, ends = _merged(spans)
-        return [h for h in hits if h[0] not in self._special and starts[bisect_right(ends, h[1] + 1)] >= h[2] - 1]
+        kept = [n not in self._special and starts[bisect_right(ends, a + 1)] >= b - 1 for n, a, b in hits]
+        return np.array(kept, dtype=np.bool_)
 
 
 def _merged(spans: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
@@ -183,8 +247,3 @@ def form(laid: Laid) -> tuple[float, ...]:
         float(len(body) < 450),
         min(2.0, body.count("£") / 2),
     )
-
-
-def publisher(laid: Laid) -> tuple[str, ...]:
-    """The words of the publisher's name: `met-foi` and `Metropolitan Police Service FOI` share what matters."""
-    return tuple(_PUBLISHER.findall(laid.doc.publisher.lower()))

@@ -37,19 +37,21 @@ def tag_lines(lines: Iterable[str], tagger: Tagger) -> Iterator[str]:
 def as_json(tags: Tags) -> dict[str, Any]:
     """Tags as plain values, in the shape that `aggregator tag --jsonl` promises."""
     return {
-        "topics": [{"slug": t.slug, "score": t.score, "evidence": _evidence(t.evidence)} for t in tags.topics],
-        "places": [{"slug": p.slug, "evidence": _evidence(p.evidence)} for p in tags.places],
+        "topics": [{"slug": t.slug, "score": t.score, "evidence": evidence_as_json(t.evidence)} for t in tags.topics],
+        "places": [{"slug": p.slug, "evidence": evidence_as_json(p.evidence)} for p in tags.places],
         "kind": tags.kind,
         "kind_score": tags.kind_score,
-        "kind_evidence": _evidence(tags.kind_evidence),
+        "kind_evidence": evidence_as_json(tags.kind_evidence),
         "entities": [
-            {"type": e.type, "slug": e.slug, "title": e.title, "evidence": _evidence(e.evidence)} for e in tags.entities
+            {"type": e.type, "slug": e.slug, "title": e.title, "evidence": evidence_as_json(e.evidence)}
+            for e in tags.entities
         ],
         "model": tags.model,
     }
 
 
-def _evidence(evidence: tuple[Evidence, ...]) -> list[dict[str, Any]]:
+def evidence_as_json(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
+    """Passages as plain values: field, start, end (half-open), text and rule."""
     return [{"field": e.field, "start": e.start, "end": e.end, "text": e.text, "rule": e.rule} for e in evidence]
 
 

@@ -14,7 +14,8 @@ from aggregator.models import Document
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A document with its labels. ``doubted`` labels are those on which two annotations differ: they count neither way."""
+    """A document with its labels. ``doubted`` labels are those on which two annotations differ, or which nobody judged: they count
+    neither way. ``kind`` is empty where nobody judged it."""
 
     id: str
     doc: Document

@@ -1,4 +1,4 @@
-"""How the numbers of a document are laid out for the linear models: one row for the document, one row per topic.
+"""How the numbers of documents are laid out for the linear models: one row per document, one per document and topic.
 
 Training and run time share this module, so that a learned weight means the same thing in both.
 """
@@ -7,94 +7,110 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, log
 
 import numpy as np
 import numpy.typing as npt
 
-from aggregator.tagging.features import FORM, SUFFIXES, Extracted, Extractor, Ragged
-from aggregator.tagging.places import Setting
+from aggregator.tagging import publishers
+from aggregator.tagging.features import FORM, SUFFIXES, Extracted, Extractor, Hits, Ragged
+from aggregator.tagging.lexicon import Phrase
+from aggregator.tagging.placing import CUES, Setting
 
 Vector = npt.NDArray[np.float64]
 LOGIT_LIMIT = 9.2
 """Shared scores beyond this are cut to it, in training and at run time."""
+WORD_SCALE = 0.35
+"""The value of a word or n-gram that is there: how dear its weight is to the penalty."""
 SHARED = (
     "core", "core$", "core^", "core~", "hint", "hint$", "hint^", "hint~", "phrases", "share", "rank", "top", "present",
-    "core-by-length", "length", "police", "leisure", "core-without-police",
+    "core-by-length", "length", "police", "leisure", "core-without-police", "core!",
 )  # fmt: skip
 """What is asked of every topic alike: one set of weights for all, learned from all."""
+_SHOWN = 4
+"""Suffixes of a topic's groups among SHARED."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A document as the models see it."""
+    """A batch of documents as the models see it."""
 
-    row: Vector  # one value per column of the layout
-    topics: Vector  # topics × SHARED
-    phrases: Vector  # numbers of the phrases found
-    weights: Vector  # of each of them
+    rows: Vector  # documents × columns of the layout
+    topics: Vector  # documents × topics × SHARED
+    words: Vector  # documents × (title, head, all) of each word
 
 
 class Layout:
-    """Names of columns, and documents as rows of them."""
+    """Names of columns, and documents as rows of them. ``words`` are the n-grams by which kinds are told."""
 
-    def __init__(self, extractor: Extractor, topics: Sequence[str], publishers: Sequence[str]) -> None:
+    def __init__(self, extractor: Extractor, topics: Sequence[str], words: Sequence[Phrase] = ()) -> None:
         self.extractor = extractor
         self.topics = tuple(topics)
-        self.publishers = tuple(publishers)
+        self.words = tuple(words)
         width = len(SUFFIXES)
         names = [f"{g}{s}" for g in extractor.names for s in SUFFIXES]
         self._form_at = len(names)
         names += [f"form:{f}" for f in FORM]
-        self._publisher_at = {word: len(names) + n for n, word in enumerate(publishers)}
-        self.columns = (*names, *(f"publisher:{p}" for p in publishers))
+        self._publisher_at = {name: len(names) + n for n, name in enumerate(publishers.genres())}
+        self.columns = (*names, *(f"publisher:{p}" for p in publishers.genres()))
         group = {name: n for n, name in enumerate(extractor.names)}
         self._core = np.array([width * group[f"{t}.core"] for t in topics])
         hint = np.array([width * group[f"{t}.hint"] for t in topics])
-        self._pick = np.stack([self._core + s for s in range(width)] + [hint + s for s in range(width)], axis=1)
+        self._pick = np.stack([at + s for at in (self._core, hint) for s in range(_SHOWN)], axis=1)
         self._police, self._leisure = width * group["cue.police"], width * group["cue.fiction"]
-        cues = ("police", "fiction", "statement", "outside-london")
-        self._levels = np.array([group[f"cue.{cue}"] for cue in cues])
-        self._length = self._form_at + FORM.index("length")
-        self._columns = len(self.columns)
+        self._levels = np.array([group[f"cue.{cue}"] for cue in CUES])
         number = {t: n for n, t in enumerate(topics)}
         owner = [number.get(name.partition(".")[0], -1) for name in extractor.names]
         self.topics_of = tuple(
             tuple(sorted({owner[g] for g in groups if owner[g] >= 0})) for groups in extractor.groups_of
         )
-        self._topics_of = Ragged.of(self.topics_of)
+        self.ragged_topics = Ragged.of(self.topics_of)
+        self._word = np.full(len(extractor.phrases), -1)
+        self._word[[extractor.number[p] for p in self.words]] = np.arange(len(self.words))
 
     def show(self, extracted: Extracted) -> Shown:
-        """The rows of one document."""
-        row = np.zeros(self._columns)
-        row[: self._form_at] = extracted.groups.ravel()
-        row[self._form_at : self._form_at + len(FORM)] = extracted.form
-        for word in extracted.publisher:
-            if (column := self._publisher_at.get(word)) is not None:
-                row[column] = 1.0
-        topics, _ = self._topics_of.take(extracted.phrases)
-        distinct = np.bincount(topics, minlength=len(self.topics))
-        return Shown(row, self._shared(row, distinct.astype(np.float64)), extracted.phrases, extracted.weights)
+        """The rows of a batch."""
+        docs = len(extracted.laid)
+        rows = np.zeros((docs, len(self.columns)))
+        rows[:, : self._form_at] = extracted.groups.reshape(docs, -1)
+        rows[:, self._form_at : self._form_at + len(FORM)] = extracted.form
+        rows[np.arange(docs), [self._publisher_at[name] for name in extracted.genres]] = 1.0
+        topics, pair = self.ragged_topics.take(extracted.phrases)
+        cells = extracted.docs[pair] * len(self.topics) + topics
+        distinct = np.bincount(cells, minlength=docs * len(self.topics)).reshape(docs, -1)
+        return Shown(rows, self._shared(rows, distinct.astype(np.float64)), self._words(docs, extracted.hits))
 
-    def setting(self, extracted: Extracted) -> Setting:
-        """What the place model hears of the rest of the document."""
-        level = extracted.groups[self._levels, 0].tolist()
-        return Setting(extracted.form[0] + extracted.form[1], *level)
+    def settings(self, extracted: Extracted) -> list[Setting]:
+        """What the place model hears of the rest of each document."""
+        levels = extracted.groups[:, self._levels, 0].tolist()
+        figures = (extracted.form[:, 0] + extracted.form[:, 1]).tolist()
+        lengths = extracted.form[:, FORM.index("length")].tolist()
+        return [Setting(f, n, tuple(level)) for f, n, level in zip(figures, lengths, levels, strict=True)]
 
-    def _shared(self, row: Vector, distinct: Vector) -> Vector:
-        out = np.empty((len(self.topics), len(SHARED)))
-        out[:, :8] = row[self._pick]
-        core = row[self._core]
-        length = log(exp(row[self._length] * 3) + 100) / 8
-        police, leisure = row[self._police], row[self._leisure]
-        out[:, 8] = np.sqrt(distinct)
-        out[:, 9] = core / max(0.1, core.sum()) * 3
-        out[:, 10] = np.sort(-core).searchsorted(-core) / 10
-        out[:, 11] = core >= core.max()
-        out[:, 12] = np.minimum(core, 1.0)
-        out[:, 13] = core * length
-        out[:, 14] = length
-        out[:, 15] = police
-        out[:, 16] = leisure
-        out[:, 17] = core / (1.0 + police)
+    def _words(self, docs: int, hits: Hits) -> Vector:
+        out = np.zeros((docs, len(self.words), 3))
+        word = self._word[hits.phrase]
+        among = word >= 0
+        doc, word, zone = hits.doc[among], word[among], hits.zone[among]
+        out[doc, word, 2] = WORD_SCALE
+        out[doc[zone < 3], word[zone < 3], 1] = WORD_SCALE
+        out[doc[zone == 0], word[zone == 0], 0] = WORD_SCALE
+        return out.reshape(docs, -1)
+
+    def _shared(self, rows: Vector, distinct: Vector) -> Vector:
+        out = np.empty((len(rows), len(self.topics), len(SHARED)))
+        out[:, :, :8] = rows[:, self._pick]
+        core = rows[:, self._core]
+        length = np.log(np.exp(rows[:, self._form_at + FORM.index("length")] * 3) + 100)[:, None] / 8
+        police, leisure = rows[:, self._police, None], rows[:, self._leisure, None]
+        out[:, :, 8] = np.sqrt(distinct)
+        out[:, :, 9] = core / np.maximum(0.1, core.sum(axis=1, keepdims=True)) * 3
+        out[:, :, 10] = (core[:, None, :] > core[:, :, None]).sum(axis=2) / 10
+        out[:, :, 11] = core >= core.max(axis=1, keepdims=True)
+        out[:, :, 12] = np.minimum(core, 1.0)
+        out[:, :, 13] = core * length
+        out[:, :, 14] = length
+        out[:, :, 15] = police
+        out[:, :, 16] = leisure
+        out[:, :, 17] = core / (1.0 + police)
+        out[:, :, 18] = rows[:, self._core + SUFFIXES.index("!")]
         return out

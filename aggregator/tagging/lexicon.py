@@ -16,7 +16,7 @@ import yaml
 from aggregator.errors import ConfigError
 from aggregator.tagging.normalise import flatten
 
-FILES = ("offences.yaml", "subjects.yaml", "cues.yaml", "masks.yaml")
+FILES = ("offences.yaml", "subjects.yaml", "cues.yaml", "masks.yaml", "scope.yaml")
 _PARTED = re.compile(r",\s+(?![^(]*\))")
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _ENDINGS = ("", "s", "es", "d", "ed", "ing", "'s", "s'")

@@ -1,4 +1,4 @@
-"""The learned weights: read from a data file that a person can read, applied with two matrix products per document."""
+"""The learned weights: read from a data file that a person can read, applied with a few matrix products per batch."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from typing import Any
 import numpy as np
 
 from aggregator.errors import ConfigError
-from aggregator.tagging.features import Ragged
+from aggregator.tagging.features import Extracted, Ragged
 from aggregator.tagging.layout import LOGIT_LIMIT, SHARED, Layout, Shown, Vector
 from aggregator.tagging.lexicon import Phrase
 
 SOURCE = "aggregator/tagging/data/model.json"
+WORD_ZONES = ("title", "head", "all")
+"""Where a word stands that tells a kind: in the title; in title, summary or lead; anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Probabilities of topics in the order of the layout, of kinds in the order of the model."""
+    """Documents × topics in the order of the layout, documents × kinds in the order of the model; all are probabilities."""
 
     topics: Vector
     kinds: Vector
@@ -43,8 +45,9 @@ class Model:
         kinds = [raw["kinds"][k] for k in self.kinds]
         self._weights = _matrix([e["weights"] for e in (*entries, *kinds)], column)
         self._bias = np.array([e["bias"] for e in (*entries, *kinds)])
-        self._kind_rows = np.ascontiguousarray(self._weights[:, len(entries) :].T)
+        self.kind_rows = np.ascontiguousarray(self._weights[:, len(entries) :].T)
         self._phrase_topics, self._phrase_weights = self._by_phrase(entries)
+        self._word_weights = self._by_word(raw["words"])
 
     def _by_phrase(self, entries: list[dict[str, Any]]) -> tuple[Ragged, Vector]:
         extractor = self.layout.extractor
@@ -57,22 +60,27 @@ class Model:
         flat = np.array([weight for one in found for weight in one.values()])
         return Ragged.of([list(one) for one in found]), flat
 
-    def score(self, shown: Shown) -> Scores:
-        """Probabilities of one document."""
-        z = self._bias + shown.row @ self._weights
-        topics = len(self.thresholds)
-        t, k = z[:topics], z[topics:]
-        t += self._by_shared * np.clip(shown.topics @ self._shared + self._shared_bias, -LOGIT_LIMIT, LOGIT_LIMIT)
-        where, owner = self._phrase_topics.places(shown.phrases)
-        contributions = self._phrase_weights[where] * shown.weights[owner]
-        t += np.bincount(self._phrase_topics.values[where], contributions, minlength=topics)
-        k = np.exp(k - k.max())
-        return Scores(1 / (1 + np.exp(-t)), k / k.sum())
+    def _by_word(self, words: dict[str, dict[str, dict[str, float]]]) -> Vector:
+        out = np.zeros((len(words), len(WORD_ZONES), len(self.kinds)))
+        for n, zones in enumerate(words.values()):
+            for zone, weights in zones.items():
+                for kind, weight in weights.items():
+                    out[n, WORD_ZONES.index(zone), self.kinds.index(kind)] = weight
+        return out.reshape(-1, len(self.kinds))
 
-    def kind_contribution(self, kind: str) -> Vector:
-        """The weight of every column for one kind: where its evidence is to be looked for."""
-        weights: Vector = self._kind_rows[self.kinds.index(kind)]
-        return weights
+    def score(self, extracted: Extracted, shown: Shown) -> Scores:
+        """Probabilities of a batch."""
+        z = self._bias + shown.rows @ self._weights
+        topics = len(self.thresholds)
+        t, k = z[:, :topics], z[:, topics:]
+        t += self._by_shared * np.clip(shown.topics @ self._shared + self._shared_bias, -LOGIT_LIMIT, LOGIT_LIMIT)
+        where, owner = self._phrase_topics.places(extracted.phrases)
+        cells = extracted.docs[owner] * topics + self._phrase_topics.values[where]
+        parts = self._phrase_weights[where] * extracted.weights[owner]
+        t += np.bincount(cells, parts, minlength=t.size).reshape(t.shape)
+        k += shown.words @ self._word_weights
+        k = np.exp(k - k.max(axis=1, keepdims=True))
+        return Scores(1 / (1 + np.exp(-t)), k / k.sum(axis=1, keepdims=True))
 
 
 def _matrix(weights: list[dict[str, float]], column: dict[str, int]) -> Vector:

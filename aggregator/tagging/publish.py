@@ -12,53 +12,54 @@ import numpy as np
 import sklearn
 
 from aggregator.models import KINDS
-from aggregator.tagging import evaluate, labelled, places, taxonomy
+from aggregator.tagging import evaluate, hard, labelled, places, taxonomy
 from aggregator.tagging import train as training
-from aggregator.tagging.labelled import Item
 from aggregator.tagging.layout import SHARED
+from aggregator.tagging.model import WORD_ZONES
 from aggregator.tagging.split import held_out
-from aggregator.tagging.train import Data, Learner, OutOfFold
+from aggregator.tagging.tagger import Tagger
+from aggregator.tagging.train import Data, Labels, Learner, OutOfFold
 
-PLACE_CUT = 0.5
+PLACE_CUT = 0.4
 SMALLEST = 0.005
 """Weights below this are left out of the data file: they decide nothing."""
 OUT_OF_FOLD = Path("tests/quality/out_of_fold.jsonl")
 
 
-def write(
-    items: Sequence[Item], extra: Sequence[Item], paths: Sequence[Path], measure: bool, dry: bool
-) -> dict[str, Any]:
-    """Trains and measures as asked, writes model.json and quality.json, returns the figures."""
-    layout = training.new_layout(items)
-    open_items = [x for x in items if not held_out(x.id)]
-    data = training.prepare([*open_items, *extra], layout)
-    learner = Learner(data)
-    out = training.cross_validate(learner, len(open_items))
-    rows = np.arange(len(open_items))
-    cut = training.best_cut(out.topics, data, rows)
+def write(labels: Labels, paths: Sequence[Path], measure: bool, dry: bool) -> dict[str, Any]:
+    """Trains and measures as asked, writes the data files and the stored predictions, returns the figures."""
+    seen = [*labels.open, *labels.extra]
+    data = training.prepare([*seen, *labels.corrected])
+    out = training.cross_validate(Learner(data), len(seen))
+    rows, more = np.arange(len(labels.open)), np.arange(len(labels.open), len(seen))
+    cut = training.best_cut(out.topics, data, np.arange(len(seen)))
     figures: dict[str, Any] = {
         "cross_validated": training.report(out, data, rows, cut, PLACE_CUT),
+        "cross_validated_extra": training.report(out, data, more, cut, PLACE_CUT),
         "cut": round(cut, 3),
     }
-    predictions = _predictions(out, data, rows, cut)
-    old = _old_quality()
+    predictions = _predictions(out, data, np.arange(len(seen)), cut)
     if measure:
-        figures["held_out"], held = _held_out(items, open_items, extra, layout, cut)
+        figures["held_out"], held = _held_out(labels, cut)
         predictions += held
+    elif OUT_OF_FOLD.exists():
+        predictions += [
+            dict(p)
+            for p in evaluate.stored(OUT_OF_FOLD).values()
+            if held_out(str(p["id"])) and not p["id"].startswith("x-")
+        ]
     if dry:
         return figures
-    everything = training.prepare([*items, *extra], layout)
-    model = _model(Learner(everything), cut, figures, len(extra))
+    model = _model(Learner(training.prepare([*labels.gold, *labels.extra, *labels.corrected])), cut, figures, labels)
     _save(training.DATA / "model.json", model)
-    if not measure and OUT_OF_FOLD.exists():
-        predictions += [dict(p) for p in evaluate.stored(OUT_OF_FOLD).values() if held_out(p["id"])]
     OUT_OF_FOLD.write_text("".join(json.dumps(p) + "\n" for p in sorted(predictions, key=lambda p: p["id"])))
-    quality = _quality(items, extra, paths, figures, predictions, old)
-    _save(training.DATA / "quality.json", quality)
+    _save(training.DATA / "quality.json", _quality(labels, paths, figures, predictions, _old_quality()))
+    dev = [(n, x) for n, x in enumerate(labels.open) if x.id.startswith("dev-")]
+    _save(training.DATA / "hard_items.json", hard.hardest(dev, out, cut, PLACE_CUT, Tagger(model, "")))
     return figures
 
 
-def _save(path: Path, value: dict[str, Any]) -> None:
+def _save(path: Path, value: dict[str, Any] | list[dict[str, Any]]) -> None:
     path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -68,16 +69,13 @@ def _old_quality() -> dict[str, Any]:
     return old
 
 
-def _held_out(
-    items: Sequence[Item], open_items: Sequence[Item], extra: Sequence[Item], layout: Any, cut: float
-) -> tuple[dict[str, float], list[dict[str, Any]]]:
+def _held_out(labels: Labels, cut: float) -> tuple[dict[str, float], list[dict[str, Any]]]:
     """Fits without the held-out fifth and measures on it."""
-    kept = [x for x in items if held_out(x.id)]
-    data = training.prepare([*open_items, *extra, *kept], layout)
-    n = len(open_items) + len(extra)
+    seen = [*labels.open, *labels.extra, *labels.corrected]
+    data = training.prepare([*seen, *(x for x in labels.gold if held_out(x.id))])
     out = OutOfFold(np.zeros(data.labels.shape), [""] * len(data.items), {})
-    test = np.arange(n, len(data.items))
-    training.predict_into(out, Learner(data), np.arange(n), test)
+    test = np.arange(len(seen), len(data.items))
+    training.predict_into(out, Learner(data), np.arange(len(seen)), test)
     return training.report(out, data, test, cut, PLACE_CUT), _predictions(out, data, test, cut)
 
 
@@ -98,30 +96,43 @@ def _predictions(out: OutOfFold, data: Data, rows: Any, cut: float) -> list[dict
     ]
 
 
-def _model(learner: Learner, cut: float, figures: dict[str, Any], extra: int) -> dict[str, Any]:
+def _model(learner: Learner, cut: float, figures: dict[str, Any], labels: Labels) -> dict[str, Any]:
     data = learner.data
     train = np.arange(len(data.items))
     scores = learner.shared_scores(train)
     weights, bias = learner.shared(train)
-    kind_weights, kind_bias = learner.kinds(train)
+    kinds = learner.kinds(train)
     place_weights = learner.places(train)
     return {
         "record": {
             "items": len(data.items),
-            "of_them_extra": extra,
+            "of_them_extra": len(labels.extra),
+            "of_them_corrections": len(labels.corrected),
             "figures": figures,
             "scikit-learn": sklearn.__version__,
-            "scales": [training.OWN, training.OTHER, training.FORM_SCALE, training.KIND_SCALE],
+            "scales": [training.OWN, training.OTHER, training.FORM_SCALE, training.CUE_SCALE, training.TOPIC_SCALE],
             "C": [training.C, training.C_KIND, training.C_PLACE],
         },
-        "publishers": list(data.layout.publishers),
         "shared": {"bias": round(bias, 4), "weights": dict(zip(SHARED, np.round(weights, 4).tolist(), strict=True))},
         "topics": {t: _topic(learner, n, train, scores, cut) for n, t in enumerate(data.layout.topics)},
         "kinds": {
-            k: {"bias": round(float(kind_bias[n]), 4), "weights": _named(data, kind_weights[:, n])}
+            k: {"bias": round(float(kinds.bias[n]), 4), "weights": _named(data, kinds.weights[:, n])}
             for n, k in enumerate(KINDS)
         },
+        "words": _words(data, kinds),
         "places": {"threshold": PLACE_CUT, "weights": {k: round(v, 4) for k, v in place_weights.items()}},
+    }
+
+
+def _words(data: Data, fit: training.KindFit) -> dict[str, Any]:
+    """Word → where it stands → kind → weight."""
+    weights = fit.word_weights.reshape(len(fit.words), len(WORD_ZONES), len(KINDS))
+    return {
+        data.layout.words[word].text: {
+            zone: {k: round(float(w), 3) for k, w in zip(KINDS, weights[n, z], strict=True) if abs(w) >= SMALLEST}
+            for z, zone in enumerate(WORD_ZONES)
+        }
+        for n, word in enumerate(fit.words)
     }
 
 
@@ -149,8 +160,7 @@ def _named(data: Data, weights: Any) -> dict[str, float]:
 
 
 def _quality(
-    items: Sequence[Item],
-    extra: Sequence[Item],
+    labels: Labels,
     paths: Sequence[Path],
     figures: dict[str, Any],
     predictions: list[dict[str, Any]],
@@ -158,18 +168,22 @@ def _quality(
 ) -> dict[str, Any]:
     """The figures as /about/tagging shows them."""
     by_id = {p["id"]: p for p in predictions}
-    open_items = [x for x in items if not held_out(x.id)]
-    table = evaluate.table(open_items, by_id)
-    kept = old.get("held_out")
+    items = labels.gold
+    table = evaluate.table(labels.open, by_id)
+    kept = old.get("held_out_again")
     closed = [x for x in items if held_out(x.id) and x.id in by_id]
     return {
         "files": [{"name": p.name, "items": len(labelled.read([p])), "sha256": labelled.digest([p])} for p in paths],
         "sha256": labelled.digest(paths),
-        "extra_items": len(extra),
+        "extra_items": len(labels.extra),
+        "fresh": old.get("fresh"),
+        "cross_validated_extra": figures["cross_validated_extra"],
+        "extra_topics": [row.as_dict() for row in evaluate.table(labels.extra, by_id).topics],
         "labelled_by": old.get("labelled_by", ""),
         "method": old.get("method", []),
         "cross_validated": figures["cross_validated"],
-        "held_out": figures.get("held_out", kept),
+        "held_out": old.get("held_out"),
+        "held_out_again": figures.get("held_out", kept),
         "agreement": evaluate.agreement(items),
         "held_out_topics": [row.as_dict() for row in evaluate.table(closed, by_id).topics],
         "topics": [row.as_dict() for row in table.topics],

@@ -19,25 +19,41 @@ import numpy.typing as npt
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
+from aggregator import limits
 from aggregator.models import KINDS
-from aggregator.tagging import labelled, places, taxonomy
-from aggregator.tagging.features import publisher
+from aggregator.tagging import corrections, labelled, places, placing, taxonomy, words
 from aggregator.tagging.labelled import Item
 from aggregator.tagging.layout import LOGIT_LIMIT, SHARED, Layout, Vector
 from aggregator.tagging.places import Finder
-from aggregator.tagging.split import bucket
+from aggregator.tagging.split import bucket, held_out
 from aggregator.tagging.tagger import extractor
 from aggregator.tagging.text import lay
 
 GOLD = Path("tests/quality/gold")
-EXTRA = Path("tests/quality/extra.jsonl")
+EXTRA = Path("tests/quality")
 DATA = Path("aggregator/tagging/data")
-OWN, OTHER, FORM_SCALE, KIND_SCALE = 1.0, 0.3, 0.3, 0.5
+OWN, OTHER, FORM_SCALE = 1.0, 0.3, 0.3
 """Scales of a topic's own columns, of all other lexicon columns, of form and publisher: how dear a weight is to the penalty."""
-C, C_KIND, C_PLACE = 1.0, 0.3, 0.5
-MIN_PHRASE_ITEMS, MIN_PUBLISHER_ITEMS = 2, 3
+CUE_SCALE, TOPIC_SCALE = 0.5, 0.2
+"""The same for kinds: cues, and topic words."""
+C, C_KIND, C_PLACE = 1.0, 1.0, 1.0
+MIN_PHRASE_ITEMS = 2
 FOLDS, INNER = 5, 4
 Indices = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What there is to learn from: the labelled files, further labelled items, and corrections made by people."""
+
+    gold: Sequence[Item]
+    extra: Sequence[Item]
+    corrected: Sequence[Item]
+
+    @property
+    def open(self) -> list[Item]:
+        """Items that may be looked at: all but the held-out fifth of the labelled files."""
+        return [x for x in self.gold if not held_out(x.id)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,43 +65,41 @@ class Data:
     rows: Vector
     shared: Vector  # items × topics × SHARED
     phrases: Any  # items × phrases, sparse
+    words: Any  # items × (title, head, all) of each word, sparse
     labels: npt.NDArray[np.bool_]
     doubted: npt.NDArray[np.bool_]
     place_rows: list[tuple[int, str, dict[str, float]]]
 
 
-def prepare(items: Sequence[Item], layout: Layout) -> Data:
+def prepare(items: Sequence[Item]) -> Data:
     """Features and labels of the items."""
-    finder = Finder(places.load(), layout.extractor)
-    shown, place_rows, cells = [], [], []
-    for n, item in enumerate(items):
-        laid = lay(item.doc)
-        extracted = layout.extractor.extract(laid)
-        shown.append(layout.show(extracted))
-        cells += [(n, p, v) for p, v in zip(shown[-1].phrases, shown[-1].weights, strict=True)]
-        found = places.features(finder.mentions(laid, extracted.hits), layout.setting(extracted))
-        place_rows += [(n, place, values) for place, values in found.items()]
-    i, j, v = zip(*cells, strict=True)
+    laid = [lay(item.doc) for item in items]
+    vocabulary = words.candidates(laid)
+    reader = extractor(vocabulary)
+    layout = Layout(reader, taxonomy.load().assignable, vocabulary)
+    finder = Finder(places.load(), reader)
+    shown, told, cells, place_rows = [], [], [], []
+    for at in range(0, len(items), limits.TAG_BATCH):
+        extracted = reader.extract(laid[at : at + limits.TAG_BATCH])
+        batch = layout.show(extracted)
+        told.append(sparse.csr_matrix(batch.words))
+        shown.append(batch)
+        cells.append((extracted.docs + at, extracted.phrases, extracted.weights))
+        found = zip(finder.mentions(extracted), layout.settings(extracted), strict=True)
+        for n, (mentions, setting) in enumerate(found, at):
+            place_rows += [(n, place, values) for place, values in placing.features(mentions, setting).items()]
+    i, j, v = (np.concatenate(column) for column in zip(*cells, strict=True))
     return Data(
         items=items,
         layout=layout,
-        rows=np.stack([s.row for s in shown]),
-        shared=np.stack([s.topics for s in shown]),
-        phrases=sparse.csr_matrix((v, (i, j)), shape=(len(items), len(layout.extractor.phrases))),
+        rows=np.concatenate([s.rows for s in shown]),
+        shared=np.concatenate([s.topics for s in shown]),
+        phrases=sparse.csr_matrix((v, (i, j)), shape=(len(items), len(reader.phrases))),
+        words=sparse.vstack(told).tocsr(),
         labels=np.array([[t in x.topics for t in layout.topics] for x in items]),
         doubted=np.array([[t in x.doubted_topics for t in layout.topics] for x in items]),
         place_rows=place_rows,
     )
-
-
-def new_layout(items: Sequence[Item]) -> Layout:
-    """The layout over the package's lexicon, with the publishers' words that enough items have."""
-    words: dict[str, int] = {}
-    for item in items:
-        for word in set(publisher(lay(item.doc))):
-            words[word] = words.get(word, 0) + 1
-    common = sorted(w for w, n in words.items() if n >= MIN_PUBLISHER_ITEMS)
-    return Layout(extractor(), taxonomy.load().assignable, common)
 
 
 class Learner:
@@ -97,7 +111,7 @@ class Learner:
         tag = np.array([c.partition(".")[0] for c in layout.columns])
         outward = np.array([c.startswith(("form:", "publisher:")) for c in layout.columns])
         self.scales = [np.where(outward, FORM_SCALE, np.where(tag == t, OWN, OTHER)) for t in layout.topics]
-        self.kind_scale = np.where(outward, 1.0, KIND_SCALE)
+        self.kind_scale = np.where(outward, 1.0, np.where(tag == "cue", CUE_SCALE, TOPIC_SCALE))
         members: list[list[int]] = [[] for _ in layout.topics]
         for phrase, topics in enumerate(layout.topics_of):
             for topic in topics:
@@ -159,12 +173,27 @@ class Learner:
         out: Vector = 1 / (1 + np.exp(-z))
         return out
 
-    def kinds(self, train: Indices) -> tuple[Vector, Vector]:
-        """Weights (columns × kinds) and biases."""
+    def kinds(self, train: Indices) -> KindFit:
+        """The model of kinds: what the lexicon shows, and the n-grams that differ most between the kinds of ``train``."""
         data = self.data
-        labels = [KINDS.index(data.items[i].kind) for i in train]
-        fitted = LogisticRegression(C=C_KIND, max_iter=300).fit(data.rows[train] * self.kind_scale, labels)
-        return fitted.coef_.T * self.kind_scale[:, None], fitted.intercept_
+        train = np.array([i for i in train if data.items[i].kind])
+        labels = np.array([KINDS.index(data.items[i].kind) for i in train])
+        chosen = words.choose(data.words[train], labels)
+        fitted = LogisticRegression(C=C_KIND, max_iter=150).fit(self._kind_x(train, chosen), labels)
+        width = data.rows.shape[1]
+        weights = fitted.coef_.T
+        return KindFit(fitted.intercept_, weights[:width] * self.kind_scale[:, None], chosen, weights[width:])
+
+    def _kind_x(self, rows: Indices, chosen: Indices) -> Any:
+        columns = (chosen[:, None] * 3 + np.arange(3)).ravel()
+        scaled = sparse.csr_matrix(self.data.rows[rows] * self.kind_scale)
+        return sparse.hstack([scaled, self.data.words[rows][:, columns]]).tocsr()
+
+    def predict_kinds(self, fit: KindFit, rows: Indices) -> list[str]:
+        """The likeliest kind of each item."""
+        columns = (fit.words[:, None] * 3 + np.arange(3)).ravel()
+        z = fit.bias + self.data.rows[rows] @ fit.weights + self.data.words[rows][:, columns] @ fit.word_weights
+        return [KINDS[best] for best in np.argmax(z, axis=1)]
 
     def places(self, train: Indices) -> dict[str, float]:
         """Weights by name, with ``bias``."""
@@ -174,9 +203,9 @@ class Learner:
             for n, place, values in data.place_rows
             if n in wanted and place not in data.items[n].doubted_places
         ]
-        x = np.array([[values.get(f, 0.0) for f in places.FEATURES] for values, _ in rows])
+        x = np.array([[values.get(f, 0.0) for f in placing.FEATURES] for values, _ in rows])
         fitted = LogisticRegression(C=C_PLACE, solver="liblinear").fit(x, [y for _, y in rows])
-        named = {f: float(w) for f, w in zip(places.FEATURES, fitted.coef_[0], strict=True)}
+        named = {f: float(w) for f, w in zip(placing.FEATURES, fitted.coef_[0], strict=True)}
         return {"bias": float(fitted.intercept_[0])} | named
 
 
@@ -189,6 +218,16 @@ class TopicFit:
     shared: float
     phrases: Indices
     phrase_weights: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class KindFit:
+    """Learned weights of the kinds; each word has three rows of weights: in the title, in the head, anywhere."""
+
+    bias: Vector
+    weights: Vector
+    words: Indices
+    word_weights: Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,13 +256,12 @@ def predict_into(out: OutOfFold, learner: Learner, train: Indices, test: Indices
     for topic in range(len(data.layout.topics)):
         fit = learner.topic(topic, train, scores)
         out.topics[test, topic] = learner.predict(topic, fit, test, scores)
-    weights, bias = learner.kinds(train)
-    for i in test:
-        out.kinds[i] = KINDS[int(np.argmax(data.rows[i] @ weights + bias))]
+    for i, kind in zip(test, learner.predict_kinds(learner.kinds(train), test), strict=True):
+        out.kinds[i] = kind
     place_weights, wanted = learner.places(train), set(test.tolist())
     for n, place, values in data.place_rows:
         if n in wanted:
-            out.places[n, place] = places.probability(place_weights, values)
+            out.places[n, place] = placing.probability(place_weights, values)
 
 
 def owned(data: Data) -> npt.NDArray[np.bool_]:
@@ -275,10 +313,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--held-out", action="store_true", help="also measure on the fifth that is kept for the end")
     parser.add_argument("--dry-run", action="store_true", help="print the figures, write nothing")
+    parser.add_argument(
+        "--corrections", type=Path, help="corrections of people as NDJSON, see aggregator.tagging.corrections"
+    )
     options = parser.parse_args(arguments)
     paths = sorted(GOLD.glob("*.jsonl"))
-    items = labelled.read(paths)
-    print(json.dumps(write(items, labelled.read([EXTRA]), paths, options.held_out, options.dry_run), indent=1))
+    labels = Labels(
+        gold=labelled.read(paths),
+        extra=labelled.read(sorted(EXTRA.glob("extra*.jsonl"))),
+        corrected=corrections.read(options.corrections.read_text(encoding="utf-8"), str(options.corrections))
+        if options.corrections
+        else [],
+    )
+    print(json.dumps(write(labels, paths, options.held_out, options.dry_run), indent=1))
 
 
 if __name__ == "__main__":

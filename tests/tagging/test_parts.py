@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,15 @@ from hypothesis import strategies as st
 import aggregator.tagging
 from aggregator.errors import ConfigError
 from aggregator.models import Document
-from aggregator.tagging import entities, lexicon, places, taxonomy
+from aggregator.tagging import entities, lexicon, places, publishers, tagger, taxonomy
+from aggregator.tagging.features import Extractor
 from aggregator.tagging.lexicon import Phrase
 from aggregator.tagging.matcher import Matcher
 from aggregator.tagging.normalise import flatten, squeeze
 from aggregator.tagging.text import lay
 
 ROOM = Path(aggregator.tagging.__file__).parent
-RUN_TIME = sorted(p for p in ROOM.glob("*.py") if p.name not in {"train.py", "publish.py"})
+RUN_TIME = sorted(p for p in ROOM.glob("*.py") if p.name not in {"train.py", "publish.py", "words.py", "hard.py"})
 
 
 def test_the_tree_has_seven_sections_of_five_topics_and_33_places() -> None:
@@ -59,8 +61,70 @@ def test_a_wrong_lexicon_names_file_and_group() -> None:
 
 
 def test_a_name_under_two_boroughs_is_refused() -> None:
-    with pytest.raises(ConfigError, match="Lee"):
+    with pytest.raises(ConfigError, match=r"Lee.*lewisham and havering"):
         places.parse("lewisham: {self: Lewisham, within: Lee}\nhavering: {self: Havering, within: Lee}\n")
+
+
+@cache
+def reader() -> Extractor:
+    return tagger.extractor()
+
+
+def mentioned(title: str, body: str) -> list[tuple[str, str]]:
+    finder = places.Finder(places.load(), reader())
+    (found,) = finder.mentions(reader().extract([lay(Document(title, "", body))]))
+    return [(m.place, m.kind) for m in found]
+
+
+def test_a_name_shared_by_boroughs_is_the_one_named_otherwise_else_the_first() -> None:
+    assert mentioned("Robbery in Kilburn", "")[0] == ("brent", "plain")
+    assert mentioned("Robbery in Kilburn", "Camden officers were called.")[0] == ("camden", "plain")
+
+
+def test_words_of_other_senses_are_places_only_in_company() -> None:
+    assert mentioned("An Angel at the fair", "") == []
+    assert mentioned("Assault at Angel station", "") == [("islington", "plain")]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("He was tried at Snaresbrook Crown Court.", "court"),
+        ("Mr Ali, 34, of Peckham, was charged.", "home"),
+        ("They were found at an address in Peckham.", "address"),
+        ("A Peckham man was charged.", "demonym"),
+        ("She went to Peckham police station.", "station"),
+        ("PC Sarah Peckham said so.", "person"),
+        ("It happened in Peckham Grove.", "street"),
+        ("He was robbed in Peckham.", "plain"),
+    ],
+)
+def test_the_company_of_a_name_says_what_it_stands_for(text: str, kind: str) -> None:
+    assert [k for _, k in mentioned("", text)] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("stored", "labelled"),
+    [
+        ("met-news Metropolitan Police Service", "met-news"),
+        ("mopac-decisions Mayor's Office for Policing and Crime", "mopac"),
+        ("hmicfrs-news HM Inspectorate of Constabulary and Fire & Rescue Services", "hmicfrs"),
+        ("wdtk-met WhatDoTheyKnow (mySociety)", "whatdotheyknow"),
+        ("gla-assembly-press London Assembly", "london-assembly"),
+    ],
+)
+def test_a_publisher_is_of_one_genre_by_id_and_by_name(stored: str, labelled: str) -> None:
+    assert publishers.genre(stored) == publishers.genre(labelled) != publishers.OTHER
+
+
+def test_negation_reaches_to_the_end_of_its_sentence() -> None:
+    hits = (
+        reader()
+        .extract([lay(Document("", "", "No knife was used. A knife was found. If a knife is found, call."))])
+        .hits
+    )
+    knife = reader().number[Phrase("knife", False)]
+    assert hits.negated[hits.phrase == knife].tolist() == [True, False, True]
 
 
 def test_named_entities_stand_under_topics_of_the_tree() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.models import KINDS, Document, Evidence, Tags
-from aggregator.tagging import tagger, taxonomy
+from aggregator.tagging import model, tagger, taxonomy
 
 WORDS = st.sampled_from(
     [
@@ -52,8 +52,8 @@ TEXT = st.lists(WORDS, max_size=25).map(" ".join) | st.text(max_size=60)
 
 
 def every_evidence(tags: Tags) -> list[Evidence]:
-    tagged = [*tags.topics, *tags.places, *tags.entities]
-    return [e for tag in tagged for e in tag.evidence] + list(tags.kind_evidence)
+    tagged = [t.evidence for t in tags.topics] + [p.evidence for p in tags.places] + [e.evidence for e in tags.entities]
+    return [one for some in (*tagged, tags.kind_evidence) for one in some]
 
 
 @settings(max_examples=150, deadline=None)
@@ -80,7 +80,7 @@ def test_the_same_document_gives_the_same_tags() -> None:
     doc = Document(
         "Man jailed for knifepoint robbery in Peckham", "", "He was sentenced to six years at Croydon Crown Court."
     )
-    assert tagger.load().tag(doc) == tagger.Tagger(tagger.models.load(), tagger.version()).tag(doc)
+    assert tagger.load().tag(doc) == tagger.Tagger(model.load(), tagger.version()).tag(doc)
 
 
 def test_many_are_tagged_as_one_by_one() -> None:
