@@ -101,24 +101,21 @@ def store_available(conn: sqlite3.Connection, available: MonthsAvailable, seen_a
 def _store(
     conn: sqlite3.Connection, dataset: str, states: Sequence[Coverage], seen_at: Utc, known_missing: Collection[str]
 ) -> None:
+    # What was missing for a moment, between two files of one run, was not missing.
     conn.executemany(
-        "INSERT INTO coverage (dataset_id, period, state, rows, note, flags, missing_since) VALUES (?,?,?,?,?,?,?)"
+        "INSERT INTO coverage (dataset_id, period, state, rows, note, flags, missing_since) VALUES (?1,?2,?3,?4,?5,?6,?7)"
         " ON CONFLICT (dataset_id, period) DO UPDATE SET state = excluded.state, rows = excluded.rows,"
-        " note = excluded.note, flags = excluded.flags,"
-        " missing_since = coalesce(missing_since, excluded.missing_since)",
+        " note = excluded.note, flags = excluded.flags, missing_since ="
+        " CASE WHEN excluded.state <> 'missing' AND missing_since = ?8 THEN NULL"
+        " ELSE coalesce(missing_since, excluded.missing_since) END",
         [
             (
-                dataset,
-                s.period,
-                s.state,
-                s.rows,
-                s.note,
-                json.dumps(s.flags),
-                seen_at if s.period in known_missing else None,
+                dataset, s.period, s.state, s.rows, s.note, json.dumps(s.flags),
+                seen_at if s.period in known_missing else None, seen_at,
             )
             for s in states
         ],
-    )
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

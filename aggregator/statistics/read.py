@@ -1,4 +1,4 @@
-"""From the bytes of one file to its parts: format by content (CSV, gzip, JSON, XLSX, ODS, ZIP), family by header."""
+"""From the bytes of one file to its parts: format by content (CSV, gzip, JSON, XLSX, ODS, Parquet, ZIP), family by header."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from aggregator.limits import MAX_ARCHIVE_MEMBER_BYTES, MAX_ARCHIVE_MEMBERS, MAX
 from aggregator.statistics.errors import BadTableError, NotTakenError, QuarantinedError
 from aggregator.statistics.families import read_json, read_sheets, read_table
 from aggregator.statistics.model import FileData
+from aggregator.statistics.parquet import parquet_tables
 from aggregator.statistics.sheets import ods_tables, xlsx_tables
 from aggregator.statistics.tables import csv_table
 
@@ -42,6 +43,8 @@ def _read(file: str, stream: BinaryIO) -> FileData:
             return _read_plain(file, io.BufferedReader(inner))
     if head.startswith(b"PK\x03\x04"):
         return _read_workbook(file, stream)
+    if head.startswith(b"PAR1"):
+        return read_sheets(file, parquet_tables(file, stream))
     return _read_plain(file, stream)
 
 
@@ -56,8 +59,6 @@ def _read_plain(file: str, stream: BinaryIO | io.BufferedReader) -> FileData:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith((b"[", b"{")):
         return read_json(file, _json(file, stream))
-    if start.startswith(b"PAR1"):
-        raise NotTakenError("is Parquet, which no publisher of these figures offers: give its CSV", subject=file)
     if start.startswith(b"<"):
         raise QuarantinedError("is HTML or XML, not a table: perhaps an error page was saved", subject=file)
     if b"\x00" in head:

@@ -6,6 +6,7 @@ import gc
 import gzip
 import io
 import sqlite3
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -74,7 +75,7 @@ def test_a_workbook_is_recognised_below_its_title():
     [
         (b"", NotTakenError, "empty"),
         (b"<!doctype html><title>Just a moment...</title>", QuarantinedError, "HTML"),
-        (b"PAR1\x15\x04", NotTakenError, "Parquet"),
+        (b"PAR1\x15\x04", BadTableError, "no readable Parquet"),
         (b"\x00\x01\x02", QuarantinedError, "neither CSV"),
         (b'{"error": "no"}', QuarantinedError, "an object with error"),
         (b"[1, 2", BadTableError, "no JSON"),
@@ -204,3 +205,25 @@ def test_the_stream_stays_open_when_reading_ends_early():
         csv_table("f.csv", stream).columns(5)
     gc.collect()
     assert not stream.closed
+
+
+def test_parquet_is_read_and_sheets_that_stand_in_one_table_are_taken_apart():
+    """As archives keep the Met's workbooks: each sheet has its own columns, the others' are blank."""
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    rows = [
+        ("Hackney", None, "2026-01-01", "2025-12-01", 3, "Victim count location"),
+        (None, "18-24", "2026-01-01", "2025-12-01", 3, "Victim count age"),
+    ]
+    names = ["borough_name", "age_group", "recorded_date_months", "date_committed_from_date_months", "count", "sheet"]
+    columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    columns |= {"bcu_location": ["Central East", None], "ward_name_clean_2": ["Dalston", None]}
+    body = io.BytesIO()
+    pq.write_table(pa.table(columns), body)
+    found = {p.dataset.id: sum(c.value for c in p.cells) for p in read(body.getvalue(), "vawg.parquet").parts}
+    assert found == {"vawg-victims": 3, "vawg-victims-by-age": 3}
+
+
+def test_parquet_without_the_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(NotTakenError, match="install the extra `parquet`"):
+        read(b"PAR1....PAR1", "a.parquet")

@@ -148,3 +148,12 @@ def test_wards_keep_their_codes_and_are_a_data_set_apart():
 def test_lsoa_files_are_recognised_though_they_share_columns_with_family_a():
     text = "LSOA Code,LSOA Name,Borough,Major Category,Minor Category,202512\nE01000006,Barking and Dagenham 016A,E09000002,THEFT,SHOPLIFTING,2\n"
     assert release(text).dataset.id == "recorded-crime-lsoa"
+
+
+def test_the_ward_of_heathrow_is_what_its_borough_and_aviation_security_recorded_there():
+    header = "WardName,WardCode,MajorText,MinorText,LookUp_BoroughName,202401"
+    row = "Heathrow Villages,E05013570,ROBBERY,ROBBERY OF PERSONAL PROPERTY"
+    both = release(f"{header}\n{row},Hillingdon,5\n{row},Aviation Security (SO18),2\n")
+    assert [c.value for c in both.cells] == [7]
+    with pytest.raises(BadTableError, match="is there twice"):
+        release(f"{header}\n{row},Hillingdon,5\n{row},Hillingdon,2\n")

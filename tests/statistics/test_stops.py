@@ -7,13 +7,15 @@ import sqlite3
 
 import pytest
 
+from aggregator.db.statistics_coverage import refresh_stops
 from aggregator.db.statistics_series import stops_monthly
+from aggregator.db.statistics_stops import replace_stops_month
 from aggregator.models import Utc
 from aggregator.statistics.errors import BadTableError, NotTakenError
 from aggregator.statistics.geography import boroughs
 from aggregator.statistics.model import StopsData
 from aggregator.statistics.stop_groups import ethnicity_group, object_group, outcome_group
-from tests.statistics.examples import STOPS_HEADER, database, read, stop_line, stops_csv, store
+from tests.statistics.examples import SEEN, STOPS_HEADER, database, read, stop_line, stops_csv, store
 
 MORNING = stop_line("2024-08-02T09:00:00+00:00")
 EVENING = stop_line("2024-08-02T21:00:00+00:00", outcome="Arrest", object_="Offensive weapons")
@@ -173,6 +175,16 @@ def test_a_published_list_of_months_makes_gaps_missing_and_a_late_month_backfill
     assert coverage(conn, "2024-09") == ("missing", "the publisher lists the month without the force")
     store(conn, stops_csv(stop_line("2024-09-02T10:00:00+00:00")), seen_at=Utc("2026-12-23T10:00:00Z"))
     assert coverage(conn, "2024-09") == ("backfilled", "was missing when looked for on 2026-11-23")
+
+
+def test_a_month_that_was_missing_only_between_two_files_of_one_run_is_not_late():
+    conn = database()
+    for at in ("2024-08-02", "2024-10-02", "2024-09-02"):
+        part = read(stops_csv(stop_line(f"{at}T10:00:00+00:00"))).parts[0]
+        assert isinstance(part, StopsData)
+        replace_stops_month(conn, part, url="", filename="", sha256=at, etag="", seen_at=SEEN)
+    refresh_stops(conn, "metropolitan", Utc("2026-12-23T10:00:00Z"))
+    assert coverage(conn, "2024-09") == ("complete", "")
 
 
 def coverage(conn: sqlite3.Connection, month: str) -> tuple[str, str]:

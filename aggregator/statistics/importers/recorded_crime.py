@@ -64,6 +64,7 @@ class _Found:
     areas: dict[str, Area] = field(default_factory=dict)
     categories: dict[str, Category] = field(default_factory=dict)
     majors: dict[str, str] = field(default_factory=dict)
+    seen: set[tuple[str, str, str]] = field(default_factory=set)
     rows: int = 0
     upper: bool = True
     problems: list[str] = field(default_factory=list)
@@ -97,7 +98,8 @@ def read_ward(table: Table) -> FileData:
             found.areas.setdefault(code, Area(code, row[name].strip(), "ward"))
         else:
             code = _borough(table, found, line, row[borough] if area_code(row[name]) is None else row[name])
-        _take(table, found, line, row, (row[major], row[minor]), code, months)
+        # Heathrow's ward stands twice: what its borough and what aviation security recorded there.
+        _take(table, found, line, row, (row[major], row[minor]), code, months, row[borough])
     return FileData((_release(table, datasets.RECORDED_WARD, "ward", found, months),))
 
 
@@ -142,9 +144,19 @@ def _borough(table: Table, found: _Found, line: int, name: str) -> str:
 
 
 def _take(
-    table: Table, found: _Found, line: int, row: list[str], names: tuple[str, str], area: str, months: dict[int, str]
+    table: Table,
+    found: _Found,
+    line: int,
+    row: list[str],
+    names: tuple[str, str],
+    area: str,
+    months: dict[int, str],
+    beside: str = "",
 ) -> None:
-    """Adds one row: melts its months, keeps what is not zero, refuses a row that is there twice."""
+    """Adds one row: melts its months, keeps what is not zero, refuses a row that is there twice.
+
+    Rows of one area that differ in ``beside`` are added up.
+    """
     found.rows += 1
     kind = category(*names)
     found.upper = found.upper and names[1] == names[1].upper()
@@ -157,9 +169,10 @@ def _take(
         value = count(table, line, position, text)
         if value:
             key = (area, kind.code, month)
-            if key in found.cells:
+            if key in found.cells and (area, kind.code, beside) in found.seen:
                 raise BadTableError(f"line {line}: {kind.code} in {area} is there twice", subject=table.file)
-            found.cells[key] = value
+            found.cells[key] = found.cells.get(key, 0) + value
+    found.seen.add((area, kind.code, beside))
     if len(found.cells) > MAX_STATS_CELLS:
         raise BadTableError(f"has more than {MAX_STATS_CELLS} figures", subject=table.file)
 
