@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 
 from datasette import Response
 
 from aggregator.site import canned, quality, respond
-from aggregator.site.context import Visit
+from aggregator.site.context import DISTRIBUTION, Visit
+from aggregator.site.jinja import web
 from aggregator.site.queries import about as queries
 from aggregator.site.view import view
 from aggregator.site.words import KIND_OF_ONE
+
+MAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+")
 
 
 @view
@@ -18,9 +22,16 @@ async def about(visit: Visit) -> Response:
     """`/about`"""
 
     def read(conn: sqlite3.Connection) -> dict[str, object]:
-        return {"counts": queries.counts(conn), "licences": queries.licences(conn)}
+        return {"counts": queries.counts(conn), "licences": queries.licences(conn), "dataset": queries.dataset(conn)}
 
-    context = {**await visit.read(read), "base": visit.absolute("/").rstrip("/"), "queries": canned.NAMES}
+    contact = str((visit.datasette.plugin_config(DISTRIBUTION) or {}).get("contact") or "")
+    context = {
+        **await visit.read(read),
+        "base": visit.absolute("/").rstrip("/"),
+        "queries": canned.NAMES,
+        "contact": contact,
+        "contact_link": f"mailto:{contact}" if MAIL.fullmatch(contact) else web(contact),
+    }
     text = "How the record is made, what it can and cannot say, how to cite it and how to use its data."
     return await respond.page(visit, "about.html", context, title="About this record", description=text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlencode
 
 from datasette import Response
@@ -42,10 +43,21 @@ async def search(visit: Visit) -> Response:
         "page_number": page,
         "rank_window": SEARCH_RANK_WINDOW,
         "kinds": KINDS,
+        "chosen": chosen(shown),
     }
     title = f"Search: {shown}" if shown else "Search"
     feed = Link(title, address(shown)) if results else None
     return await respond.page(visit, "search.html", context, title=title, feed=feed, index=False)
+
+
+_FILTER = re.compile(r"(?<![^\s])-?(?:topic|place|kind|source|before|after):(?:\"[^\"]*\"?|\S+)", re.IGNORECASE)
+
+
+def chosen(q: str) -> tuple[Link, ...]:
+    """The filters in a search, each with the search that is left when it is taken off."""
+    return tuple(
+        Link(found[0], " ".join(f"{q[: found.start()]} {q[found.end() :]}".split())) for found in _FILTER.finditer(q)
+    )
 
 
 def address(q: str) -> str:

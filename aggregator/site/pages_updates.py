@@ -63,6 +63,7 @@ async def update(visit: Visit) -> Response:
     found, shown, named = await visit.read(read)
     html = published_html(found.html) if found.html and not shown.tag else Markup("")
     context = {"update": found, "item": found.item, "shown": shown, "html": html, "citation": cite(visit, found)}
+    context["og_type"] = "article"
     context["named"] = [
         (ENTITY_TYPES.get(sort, sort), [n for n in named if n.note == sort])
         for sort in dict.fromkeys(n.note for n in named)

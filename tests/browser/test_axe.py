@@ -24,6 +24,19 @@ def test_every_page_type(visitor: Visitor, width: int, scheme: str) -> None:
     assert {name: said for name, said in found.items() if said} == {}
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_data_explorer_can_be_read_in_both_schemes(visitor: Visitor, scheme: str) -> None:
+    """Datasette's pages are its own; the colours on them are ours."""
+    with visitor.window(1280, color_scheme=scheme, bypass_csp=True) as window:
+        for path in EXPLORER:
+            window.open(path)
+            window.page.add_script_tag(path=AXE)
+            found = window.page.evaluate(
+                "() => axe.run(document, {runOnly: {type: 'rule', values: ['color-contrast']}})"
+            )
+            assert [n["html"][:160] for v in found["violations"] for n in v["nodes"]] == [], path
+
+
 def test_with_everything_unfolded(visitor: Visitor) -> None:
     with visitor.window(390, bypass_csp=True) as window:
         for name in ("topic", "place", "update", "diff", "sources"):

@@ -24,7 +24,7 @@ def test_from_the_front_page_to_a_change_and_back(visitor: Visitor) -> None:
         page.get_by_role("navigation", name="Main").get_by_role("link", name="Topics").click()
         page.get_by_role("main").get_by_role("link", name="Stop and search", exact=True).click()
         assert page.get_by_role("heading", level=1).inner_text() == "Stop and search"
-        page.get_by_role("link", name="Policy", exact=True).click()
+        page.get_by_role("navigation", name="Kind of update").get_by_role("link", name="Policy").click()
         assert window.path == "/topics/stop-and-search?kind=policy"
         page.get_by_role("link", name="Stop and search code of practice").first.click()
         assert re.fullmatch(r"/updates/\d+", window.path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from aggregator.site.pages_search import chosen
 from tests.site import archive
 from tests.site.conftest import Site
 
@@ -48,3 +49,25 @@ def test_the_axis_shows_what_changed_and_when(site: Site) -> None:
     assert 'role="img" aria-label="Time axis from' in figure
     assert f'<a href="/updates/{archive.POLICY}/versions/2">' in figure  # in the table's list, by name
     assert "<caption" in figure
+
+
+def test_a_filter_of_a_search_can_be_taken_off() -> None:
+    found = chosen('knife topic:robbery -place:"city of london" after:2026-01 no-topic:here')
+    assert [(c.title, c.path) for c in found] == [
+        ("topic:robbery", 'knife -place:"city of london" after:2026-01 no-topic:here'),
+        ('-place:"city of london"', "knife topic:robbery after:2026-01 no-topic:here"),
+        ("after:2026-01", 'knife topic:robbery -place:"city of london" no-topic:here'),
+    ]
+
+
+def test_the_front_page_says_which_policies_changed(site: Site) -> None:
+    text = site.get("/").text
+    section = text.split('id="changed"')[1].split("</section>")[0]
+    assert f'<a href="/updates/{archive.POLICY}">' in section
+    assert f'href="/updates/{archive.POLICY}/diff/' in section
+    assert text.index('id="changed"') < text.index('<h2 id="kind-')
+
+
+def test_the_front_page_leads_into_the_sections(site: Site) -> None:
+    text = site.get("/").text.split('id="sections"')[1]
+    assert '<a href="/topics/stop-and-search">Stop and search</a>' in text

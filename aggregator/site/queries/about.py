@@ -91,3 +91,9 @@ def measured(conn: sqlite3.Connection) -> tuple[Measure, ...]:
 def names(conn: sqlite3.Connection) -> dict[str, str]:
     """What topics and places are called, by slug."""
     return dict(conn.execute("SELECT slug, title FROM topics UNION ALL SELECT slug, name FROM places").fetchall())
+
+
+def dataset(conn: sqlite3.Connection) -> str:
+    """A data set that has figures, for an example; "" where there is none."""
+    row = conn.execute("SELECT dataset_id FROM observations LIMIT 1").fetchone()
+    return str(row[0]) if row else ""
