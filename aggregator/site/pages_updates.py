@@ -70,8 +70,13 @@ async def update(visit: Visit) -> Response:
     ]
     return await respond.page(
         visit, "update.html", context, title=found.item.title or "Untitled", description=found.item.summary[:200],
-        canonical=found.item.path, headers={"Link": f'<{visit.absolute(found.item.path)}>; rel="canonical"'},
+        canonical=found.item.path, modified=_seen(found), headers={"Link": f'<{visit.absolute(found.item.path)}>; rel="canonical"'},
     )  # fmt: skip
+
+
+def _seen(found: updates.Update) -> str | None:
+    """The page shows when the update was last seen: that, or a later change, is its time."""
+    return max((at.utc for at in (found.last_seen, found.changed) if at), default=None)
 
 
 def _shown(conn: sqlite3.Connection, found: updates.Update, sort: str, tag: str) -> Shown:

@@ -30,8 +30,12 @@ async def page(
     status: int = 200,
     headers: dict[str, str] | None = None,
     index: bool = True,
+    modified: str | None = None,
 ) -> Response:
-    """One of our pages. ``canonical`` is the path without filters; ``feed`` the path that gets .atom and .feed.json."""
+    """One of our pages. ``canonical`` is the path without filters; ``feed`` the path that gets .atom and .feed.json.
+
+    ``modified``: when what it shows last changed, where one time says that.
+    """
     body = await visit.datasette.render_template(
         f"met/{template}",
         {
@@ -51,7 +55,8 @@ async def page(
         return Response(
             body, status, {"Content-Security-Policy": PAGE_POLICY, "Cache-Control": "no-store", **(headers or {})}, HTML
         )
-    return document(visit, body.encode(), HTML, headers={"Content-Security-Policy": PAGE_POLICY, **(headers or {})})
+    given = {"Content-Security-Policy": PAGE_POLICY, **(headers or {})}
+    return document(visit, body.encode(), HTML, modified=modified, headers=given)
 
 
 def _base(visit: Visit) -> str:

@@ -149,6 +149,13 @@ def test_internals_of_the_index_are_closed(site: Site, table: str) -> None:
     assert site.get(f"/met/{table}").status_code == 403
 
 
+def test_an_update_says_when_it_was_last_seen(site: Site) -> None:
+    path = f"/updates/{archive.POLICY}"
+    modified = site.get(path).headers["last-modified"]
+    assert modified.endswith(" GMT")
+    assert site.get(path, if_modified_since=modified).status_code == 304
+
+
 def test_the_page_of_a_version_is_a_memento(site: Site) -> None:
     """RFC 7089: it says when the text stood so, and where the other texts of the address are."""
     headers = site.get(f"/updates/{archive.POLICY}/versions/2").headers
