@@ -164,7 +164,7 @@ def company(name: str, before: str, after: str) -> str:
     kind = (match.lastgroup or "") if match else ""
     if kind in ("court", "abroad"):
         return kind
-    last = (before.split() or [""])[-1]
+    last = (before.rsplit(None, 1) or [""])[-1]
     if last[:1].isupper() and (_titled(before) or (_NAME_THEN.search(before) and _PERSON_AFTER.match(after))):
         return "person"
     if kind in ("person", "street"):
@@ -172,7 +172,7 @@ def company(name: str, before: str, after: str) -> str:
     if last in _LINKS:
         if last != "of" and _COURT_BEFORE.search(before):
             return "court"
-        if last not in ("in", "at", "near") or not _DWELLING.isdisjoint(before.split()[-2:-1]):
+        if last not in ("in", "at", "near") or not _DWELLING.isdisjoint(before.rsplit(None, 2)[-2:-1]):
             if _ADDRESS.search(before):
                 return "address"
             if _HOME.search(before):
@@ -184,7 +184,7 @@ def company(name: str, before: str, after: str) -> str:
 
 def _titled(before: str) -> bool:
     """Whether a title, a title and a name, or a given name stand before: "Mr", "PC Ann", "Arthur"."""
-    *_, former, last = ("", "", *before.split())
+    *_, former, last = ("", "", *before.rsplit(None, 2))
     return last in _GIVEN or last.rstrip(".") in _TITLES or former.rstrip(".") in _TITLES
 
 
@@ -205,5 +205,5 @@ def _by_name(name: str, last: str, before: str, after: str) -> str:
 
 def stands_for_place(before: str, after: str) -> bool:
     """Whether a word with other senses (Angel, Bow) is used as a place: after "in" or the like, or before "station" or the like."""
-    last = (before.split() or [""])[-1]
+    last = (before.rsplit(None, 1) or [""])[-1]
     return last.lower() in _BEFORE_BARE or _AFTER_BARE.match(after) is not None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import sys
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -193,18 +192,18 @@ class Extractor:
         return keys // len(self.phrases), keys % len(self.phrases), np.log1p(weights)
 
     def _unmasked(self, laid: Laid, phrase: Array, start: Array, end: Array) -> Array:
-        hits = list(zip(phrase.tolist(), start.tolist(), end.tolist(), strict=True))
+        special = self._is_special[phrase]
+        columns = (phrase[special], start[special], end[special])
         spans = [
             _boilerplate_span(laid, a + 1) if number in self._boilerplate else (a + 1, b - 1)
-            for number, a, b in hits
-            if number in self._special
+            for number, a, b in zip(*[c.tolist() for c in columns], strict=True)
         ]
         starts, ends = _merged(spans)
-        kept = [n not in self._special and starts[bisect_right(ends, a + 1)] >= b - 1 for n, a, b in hits]
-        return np.array(kept, dtype=np.bool_)
+        outside: Array = ~special & (starts[ends.searchsorted(start + 1, side="right")] >= end - 1)
+        return outside
 
 
-def _merged(spans: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
+def _merged(spans: list[tuple[int, int]]) -> tuple[Array, Array]:
     """Starts and ends of the spans in order, overlapping ones as one; a last start beyond any text."""
     starts: list[int] = []
     ends: list[int] = []
@@ -214,7 +213,7 @@ def _merged(spans: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
         elif end > start:
             starts.append(start)
             ends.append(end)
-    return [*starts, sys.maxsize], ends
+    return np.array([*starts, sys.maxsize]), np.array(ends, dtype=np.int64)
 
 
 def _boilerplate_span(laid: Laid, at: int) -> tuple[int, int]:
@@ -241,7 +240,7 @@ def form(laid: Laid) -> tuple[float, ...]:
         float("hrs " in flat),
         min(2.0, (flat.count(" you ") + flat.count(" your ")) / 4),
         min(2.0, (flat.count(" we ") + flat.count(" our ") + flat.count(" us ")) / 4),
-        min(2.0, len(_YEAR.findall(body)) / 3),
+        min(2.0, len(_YEAR.findall(body)) / 3) if "20" in body else 0.0,
         min(2.0, len(_AGE.findall(body)) / 2),
         float(not laid.doc.summary),
         float(len(body) < 450),

@@ -54,10 +54,12 @@ _EXCLUDED = ("not included", "exclude", "except", "apart from", "other than", "u
 _WORDS = re.compile(r"[a-z]+")
 _FIGURE = re.compile(r"\d[\d,]|%")
 _SCHOOLS = frozenset({"Hendon", "Lambeth"})
-_SCHOOL = re.compile(
-    r"\b(?:recruits?|oath|trainees?|new constables|student officers|passing[ -]out|training school|classrooms?|specials?|sworn in"
-    r"|curriculum|courses?|instructors?|probation\w*)\b"
-)
+_SCHOOL = (
+    " recruit ", " recruits ", " oath ", " trainee ", " trainees ", " new constables ", " student officers ", " passing out ", " passed out ",
+    " training school ", " classroom ", " classrooms ", " special ", " specials ", " sworn in ", " curriculum ", " course ", " courses ",
+    " instructor ", " instructors ", " probation",
+)  # fmt: skip
+"""Words of training, in flattened text: with one of them the name of a place of training is that."""
 _CLUBS = frozenset(
     (
         "Arsenal",
@@ -73,10 +75,12 @@ _CLUBS = frozenset(
         "Wimbledon",
     )
 )
-_MATCH = re.compile(
-    r"\b(?:goalkeeper|striker|midfielder|derby|half[ -]time|stoppage|added time|penalty|equaliser|header|left-back|manager|league|clean sheet"
-    r"|the ball|scored|winger|kick-off|points? (?:clear|dropped)|referee|goals?)\b"
-)
+_MATCH = (
+    " goalkeeper ", " striker ", " midfielder ", " derby ", " half time ", " stoppage ", " added time ", " penalty ", " equaliser ",
+    " header ", " left back ", " manager ", " league ", " clean sheet ", " the ball ", " scored ", " winger ", " kick off ", " referee ",
+    " goal ", " goals ", " points clear ", " points dropped ",
+)  # fmt: skip
+"""Words of a match report, in flattened text: with two of them the name of a club is a club."""
 _ROAD = re.compile(r" (?:Road|Street|Lane|Avenue|Hill|Way|Grove)$")
 _OFTEN_ELSEWHERE = frozenset(
     [
@@ -105,10 +109,10 @@ _OFTEN_ELSEWHERE = frozenset(
         "Waltham",
     ]
 )
-_COUNTIES = re.compile(
-    r"\b(?:(?:North|West|South) Yorkshire|New Jersey|Jamaica|Virginia|Ontario|Warwickshire|upon Avon|Lancashire|Cheshire|Northumbria"
-    r"|Dales|Australia|Teesside|Leeds|Durham)\b"
-)
+_COUNTIES = (
+    "North Yorkshire", "West Yorkshire", "South Yorkshire", "New Jersey", "Jamaica", "Virginia", "Ontario", "Warwickshire", "upon Avon",
+    "Lancashire", "Cheshire", "Northumbria", "Dales", "Australia", "Teesside", "Leeds", "Durham",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +207,11 @@ class Finder:
     def _read(self, laid: Laid, found: list[tuple[int, int, int]]) -> list[Mention]:
         """Names shared by boroughs stand for the one that the text names otherwise."""
         found.sort(key=lambda f: (f[0], -f[1]))
-        mentions = [m for one in _longest(found) if (m := self._mention(laid, *one))]
+        names = {self._gazetteer.names[number] for _, _, number in found}
+        match_report = not names.isdisjoint(_CLUBS) and sum(laid.flat.count(word) for word in _MATCH) > 1
+        school = not names.isdisjoint(_SCHOOLS) and any(word in laid.flat for word in _SCHOOL)
+        setting = (_SCHOOLS if school else frozenset(), _CLUBS if match_report else frozenset())
+        mentions = [m for one in _longest(found) if (m := self._mention(laid, *one, *setting))]
         return self._settled(laid, mentions)
 
     def _settled(self, laid: Laid, mentions: list[Mention]) -> list[Mention]:
@@ -211,7 +219,7 @@ class Finder:
         said = {(m.name, m.kind) for m in mentions}
         abroad = {m.name for m in mentions if m.kind == "abroad"}
         doubtful = {m.name for m in mentions if m.name in _OFTEN_ELSEWHERE and m.kind in ("plain", "demonym", "home")}
-        if doubtful and _COUNTIES.search(laid.text):
+        if doubtful and any(county in laid.text for county in _COUNTIES):
             abroad |= doubtful
         if abroad:  # once "Camden, New Jersey", always Camden, New Jersey
             mentions = [replace(m, kind="abroad") if m.name in abroad else m for m in mentions]
@@ -223,7 +231,7 @@ class Finder:
         ]
         mentions = [  # "Camden Road, Old Bexley" is in Bexley
             replace(m, kind="street")
-            if m.place != after.place and _ROAD.search(m.name) and laid.text[m.end : after.start] in (", ", " in ")
+            if m.place != after.place and laid.text[m.end : after.start] in (", ", " in ") and _ROAD.search(m.name)
             else m
             for m, after in zip(mentions, [*mentions[1:], *mentions[-1:]], strict=True)
         ]
@@ -239,7 +247,10 @@ class Finder:
     def _likeliest(self, mention: Mention, named: Counter[str]) -> str:
         return max(self._shared[mention.name], key=lambda place: named[place])
 
-    def _mention(self, laid: Laid, start: int, end: int, number: int) -> Mention | None:
+    def _mention(
+        self, laid: Laid, start: int, end: int, number: int, schools: frozenset[str], clubs: frozenset[str]
+    ) -> Mention | None:
+        """One mention. ``schools`` and ``clubs`` are the names that mean a school of police or a football club in this text."""
         before, after = laid.text[max(0, start - BEFORE) : start], laid.text[end : end + AFTER]
         gazetteer = self._gazetteer
         if gazetteer.bare[number] and not stands_for_place(before, after):
@@ -247,10 +258,8 @@ class Finder:
         zone = "rest" if start >= laid.rest_at else "lead" if start >= laid.body_at else "summary"
         name = gazetteer.names[number]
         kind = company(name, before, after)
-        if kind == "plain" and name in _SCHOOLS and _SCHOOL.search(laid.text):
-            kind = "unit"
-        if kind == "plain" and name in _CLUBS and len(_MATCH.findall(laid.text)) > 1:
-            kind = "team"
+        if kind == "plain":
+            kind = "unit" if name in schools else "team" if name in clubs else kind
         places = gazetteer.places[number]
         near = _near(laid.text, start, end).lower() if kind == "plain" else ""
         return Mention(
@@ -263,7 +272,7 @@ class Finder:
             own=gazetteer.own[number],
             compared=kind == "plain" and _compared(f"{before} {after}"),
             shared=len(places) > 1,
-            last=(before.split() or [""])[-1].lower(),
+            last=(before.rsplit(None, 1) or [""])[-1].lower(),
             near=frozenset(_WORDS.findall(near)),
             excluded=any(words in near for words in _EXCLUDED),
         )

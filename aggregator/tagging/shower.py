@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import numpy as np
 
 from aggregator import limits
@@ -48,34 +46,31 @@ class Shower:
         wanted = np.flatnonzero(above[hits.doc[owner], topic])
         owner, topic = owner[wanted], topic[wanted]
         rank = (~self._certain[where[wanted]]) + 2 * hits.negated[owner]  # certain and meant, suggestive, then negated
-        found: dict[tuple[int, int], list[list[Found]]] = defaultdict(lambda: [[], [], [], []])
-        columns = (hits.doc[owner], topic, rank, hits.start[owner], hits.end[owner], hits.phrase[owner])
-        for d, t, r, start, end, phrase in zip(*(c.tolist() for c in columns), strict=True):
-            some = found[d, t][r]
-            if len(some) < _ENOUGH:
-                some.append((start, end, phrase))
+        key = (hits.doc[owner] * len(topics) + topic) * 4 + rank
+        order = np.lexsort((-hits.end[owner], hits.start[owner], key))
+        order = order[_first(key[order], _ENOUGH)]
+        owner = owner[order]
+        found: dict[int, list[Found]] = {}
+        columns = (key[order] // 4, hits.start[owner], hits.end[owner], hits.phrase[owner])
+        for pair, start, end, phrase in zip(*[c.tolist() for c in columns], strict=True):
+            kept = found.setdefault(pair, [])
+            if len(kept) < limits.TAG_EVIDENCE:
+                self._keep(kept, start, end, phrase, extracted.laid[pair // len(topics)])
         tags: list[list[TopicTag]] = [[] for _ in extracted.laid]
-        for (d, t), ranks in found.items():
-            evidence = self._evidence(extracted.laid[d], t, ranks)
+        for pair, kept in found.items():
+            d, t = divmod(pair, len(topics))
+            laid = extracted.laid[d]
+            evidence = tuple([laid.evidence(start, end, self._rule(phrase, t)) for start, end, phrase in sorted(kept)])
             tags[d].append(TopicTag(topics[t], round(float(scores[d, t]), 3), evidence))
         return [tuple(sorted(some, key=lambda tag: (-tag.score, tag.slug))) for some in tags]
 
-    def _evidence(self, laid: Laid, topic: int, ranks: list[list[Found]]) -> tuple[Evidence, ...]:
-        """The passages worth showing: the better ranked first, none inside another, in the order of the text."""
-        span, flat = self._extractor.matcher.span, laid.flat
-        kept: list[Found] = []
-        for some in ranks:
-            if len(kept) == limits.TAG_EVIDENCE:
-                break
-            for start, end, phrase in sorted([(*span((p, a, b), flat), p) for a, b, p in some], key=_longest_first):
-                if len(kept) == limits.TAG_EVIDENCE:
-                    break
-                for a, b, _ in kept:
-                    if a <= start < b or a < end <= b:
-                        break
-                else:
-                    kept.append((start, end, phrase))
-        return tuple([laid.evidence(start, end, self._rule(phrase, topic)) for start, end, phrase in sorted(kept)])
+    def _keep(self, kept: list[Found], start: int, end: int, phrase: int, laid: Laid) -> None:
+        """Keeps a passage worth showing: none that overlaps a better one."""
+        start, end = self._extractor.matcher.span((phrase, start, end), laid.flat)
+        for a, b, _ in kept:
+            if start < b and a < end:
+                return
+        kept.append((start, end, phrase))
 
     def _rule(self, phrase: int, topic: int) -> str:
         rule = self._rules.get((phrase, topic))
@@ -108,5 +103,7 @@ class Shower:
         return [tuple(some) for some in out]
 
 
-def _longest_first(found: Found) -> tuple[int, int]:
-    return found[0], -found[1]
+def _first(keys: Array, many: int) -> Array:
+    """Which entries are among the first ``many`` of their key; ``keys`` in order."""
+    among: Array = np.arange(len(keys)) - keys.searchsorted(keys) < many
+    return among
