@@ -18,9 +18,9 @@ from PIL import Image, ImageChops
 from tests.browser import demo
 
 FOLDER = demo.ROOT / "docs" / "screenshots"
-WIDTHS = {"phone": (390, 844), "desk": (1280, 900)}
+WIDTHS = {"phone": (390, 844), "desk": (1280, 800)}
 SCHEMES = ("light", "dark")
-COLOURS = 16
+COLOURS = 12
 MAX_BYTES = 2_500_000
 """Of the folder: it comes with every clone."""
 NOTICED = 0.002
