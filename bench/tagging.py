@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one core; before numpy is loaded
@@ -66,7 +66,7 @@ def main() -> None:
     )
     print(f"{measure(matcher.hits, flat, size):8.1f}  matching alone, ahocorasick_rs")
     try:
-        import ahocorasick
+        ahocorasick = import_module("ahocorasick")
     except ImportError:
         print("       –  matching alone, pyahocorasick: not installed")
     else:
@@ -82,4 +82,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
