@@ -148,9 +148,8 @@ def test_wards_and_lsoas_on_request(tmp_path: Path) -> None:
         ("recorded-crime-lsoa", "2026-03_lsoa_24m_to202602.csv.gz"),
     ):
         path = CAPTURES / "recorded_crime" / name
-        opened = gzip.open(path, "rt") if name.endswith("gz") else path.open()
         sums: Counter[str] = Counter()
-        with opened as file:
+        with gzip.open(path, "rt") if name.endswith("gz") else path.open() as file:
             for row in csv.DictReader(file):
                 for column, cell in row.items():
                     if column.isdigit():
