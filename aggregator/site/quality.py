@@ -16,8 +16,8 @@ from typing import Any
 from aggregator.site.words import KINDS
 
 WHOLE = {
-    "held_out": "Held out: 187 items never read by those who made the rules; measured the first time",
-    "held_out_again": "The same held-out items, measured a second and last time, with the rules as they are now",
+    "held_out": "Held out, never read by those who made the rules: the first look",
+    "held_out_again": "The same held-out items: the second and last look, with the rules as they are now",
     "fresh.before": "390 further items, before any of them was trained on",
     "cross_validated": "Cross-validated, on items that the makers of the rules have read: kinder than the truth",
     "cross_validated_extra": "Cross-validated, the further items",

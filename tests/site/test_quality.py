@@ -20,7 +20,7 @@ MEASURED = {
 
 def test_the_figures_that_are_trusted_come_first() -> None:
     found = quality.of(MEASURED, {})
-    assert found.parts == (("Held out: never seen while the rules were made", (("Updates", "187"), ("Topics, all together", "0.82"), ("Kind", "0.81"))),)  # fmt: skip
+    assert found.parts == (("Held out, never read by those who made the rules: the first look", (("Updates", "187"), ("Topics, all together", "0.82"), ("Kind", "0.81"))),)  # fmt: skip
     assert found.topics == (quality.Figures("budget", 0.5, 0.6, 0.545, 5),)
     assert found.sets == (("dev.jsonl", 240),)
     assert [c.wanted for c in found.confusions] == ["policy"]
@@ -42,7 +42,7 @@ def test_a_file_of_another_shape_is_left_out(broken: object) -> None:
 
 def test_the_page_shows_the_measurement_of_the_packaged_model(site: Site) -> None:
     text = site.get("/about/tagging").text
-    assert "Held out: never seen while the rules were made" in text
+    assert "Held out, never read by those who made the rules: the first look" in text
     assert "Who labelled what" in text
     assert "What it gets wrong" in text
     assert "Stop and search</th>" in text
