@@ -25,6 +25,10 @@ demo: install ## the same on invented sources; needs no network
 test: install ## the test suite
 	$(BIN)/python -m pytest -q
 
+test-huge: install ## every real statistics file at hand, with independent sums; takes minutes
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[parquet]'
+	$(BIN)/python -m pytest -q -m huge
+
 test-datasette1: ## the site's tests on the newest pre-release of Datasette 1.0, in an environment of their own
 	$(PYTHON) -m venv .venv-datasette1
 	.venv-datasette1/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' 'datasette>=1.0a0'
@@ -50,4 +54,4 @@ page-weights: install ## bytes, requests and layout shift of every type of page 
 clean: ## remove the environment and caches (never data/)
 	rm -rf $(VENV) .venv-datasette1 .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build dist
 
-.PHONY: help install run demo test test-datasette1 lint quality bench screenshots page-weights clean
+.PHONY: help install run demo test test-huge test-datasette1 lint quality bench screenshots page-weights clean

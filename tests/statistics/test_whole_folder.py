@@ -20,7 +20,7 @@ from aggregator.statistics.coverage import LISTED_WITHOUT
 from aggregator.statistics.files import FileReport, import_paths
 from tests.statistics.examples import CAPTURES, SEEN, needs_captures
 
-pytestmark = [needs_captures, pytest.mark.slow]
+pytestmark = [needs_captures, pytest.mark.huge]
 DASHBOARDS = CAPTURES / "mps_dashboards"
 LATER = Utc("2026-12-22T10:00:00Z")
 STATISTICS = (
