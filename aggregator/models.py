@@ -276,7 +276,9 @@ class Entry:
     attachments: tuple[Attachment, ...] = ()
     compared: str = ""  # the body without what changes by itself, where that differs; what makes a version
     stage: str = ""  # of a consultation: open, closed, outcome
-    parts: tuple[tuple[str, str], ...] = ()  # documents that make up this one: (key, sha256 of its text; "" if not known)
+    parts: tuple[
+        tuple[str, str], ...
+    ] = ()  # documents that make up this one: (key, sha256 of its text; "" if not known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,16 @@ def keep(conn: sqlite3.Connection, source_id: str, fetched: Fetched) -> str:
         conn.execute(
             "INSERT INTO snapshots(source_id, url, final_url, fetched_at, status, headers, sha256, moved) "
             "VALUES (?,?,?,?,?,?,?,?)",
-            (source_id, page.request.url, page.url, page.fetched_at, page.status, json.dumps(headers), sha256,
-             int(page.moved)),
+            (
+                source_id,
+                page.request.url,
+                page.url,
+                page.fetched_at,
+                page.status,
+                json.dumps(headers),
+                sha256,
+                int(page.moved),
+            ),
         )
     return sha256
 

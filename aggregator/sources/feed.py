@@ -42,5 +42,8 @@ def read(source: Source, page: Page) -> feed_items.Feed:
 
 
 KIND: Final = SourceKind(
-    name="feed", plan=plan, parse=parse, options=frozenset({"identity", "strip_title", "doc_kind", "complete", "recheck"})
+    name="feed",
+    plan=plan,
+    parse=parse,
+    options=frozenset({"identity", "strip_title", "doc_kind", "complete", "recheck"}),
 )

@@ -186,7 +186,9 @@ KIND: Final = SourceKind(
     name="listing",
     plan=plan,
     parse=parse,
-    options=frozenset({"row", "title", "link", "date", "summary", "identity", "strip_title", "max_pages", "complete", "recheck"}),
+    options=frozenset(
+        {"row", "title", "link", "date", "summary", "identity", "strip_title", "max_pages", "complete", "recheck"}
+    ),
     single=False,
     archive=archive,
 )
