@@ -18,6 +18,12 @@ def origin() -> Iterator[Origin]:
 
 
 @pytest.fixture
+def unbounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parses in this process: for rounds whose pages are harmless, and too short for children that take a second to start."""
+    monkeypatch.setattr("aggregator.collect.Sandbox", lambda workers: Sandbox(inline=True))
+
+
+@pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """For stories in which labels and parsing children play no part: they take longer to start than a year to play."""
     monkeypatch.setattr("aggregator.collect.tagger.load", Untagged)

@@ -13,6 +13,8 @@ from aggregator.cli import main
 from tests.pipeline.harness import check_archive, feeds, rows, rss
 from tests.support.origin import Answer, Origin, Seen
 
+pytestmark = pytest.mark.usefixtures("unbounded")
+
 
 def aggregator(tmp_path: Path, *arguments: str) -> Result:
     return CliRunner().invoke(

@@ -17,6 +17,8 @@ from aggregator.models import Utc
 from tests.pipeline.harness import collect, feeds, rows, rss, whole
 from tests.support.origin import Answer, Origin
 
+pytestmark = pytest.mark.usefixtures("unbounded")
+
 NOW = Utc("2026-09-20T12:00:00Z")
 
 

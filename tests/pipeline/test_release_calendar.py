@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from aggregator.clock import plus
 from aggregator.models import Utc
 from tests.pipeline.harness import collect, feeds, rows, whole
 from tests.support.origin import Origin
+
+pytestmark = pytest.mark.usefixtures("unbounded")
 
 NOW = Utc("2026-11-01T12:00:00Z")
 

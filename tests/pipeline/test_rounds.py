@@ -11,6 +11,8 @@ from aggregator.models import Outcome, Utc
 from tests.pipeline.harness import check_archive, collect, feeds, report, rows, rss, whole
 from tests.support.origin import Answer, Origin
 
+pytestmark = pytest.mark.usefixtures("unbounded")
+
 NOW = Utc("2026-09-20T12:00:00Z")
 FEED = {"id": "met-news", "kind": "feed", "url": "", "identity": "trailing-number"}
 ITEMS = [

@@ -18,6 +18,8 @@ from aggregator.tagging import tagger
 from tests.pipeline.harness import collect, feeds, rows, rss, whole
 from tests.support.origin import Answer, Origin
 
+pytestmark = pytest.mark.usefixtures("unbounded")
+
 NOW = Utc("2026-09-20T12:00:00Z")
 ITEMS = [
     ("2", "Stop and search scrutiny panel meets in Hackney", "Residents reviewed stop and search records in Hackney."),
