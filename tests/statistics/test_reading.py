@@ -75,7 +75,6 @@ def test_a_workbook_is_recognised_below_its_title():
     [
         (b"", NotTakenError, "empty"),
         (b"<!doctype html><title>Just a moment...</title>", QuarantinedError, "HTML"),
-        (b"PAR1\x15\x04", BadTableError, "no readable Parquet"),
         (b"\x00\x01\x02", QuarantinedError, "neither CSV"),
         (b'{"error": "no"}', QuarantinedError, "an object with error"),
         (b"[1, 2", BadTableError, "no JSON"),
@@ -221,6 +220,12 @@ def test_parquet_is_read_and_sheets_that_stand_in_one_table_are_taken_apart():
     pq.write_table(pa.table(columns), body)
     found = {p.dataset.id: sum(c.value for c in p.cells) for p in read(body.getvalue(), "vawg.parquet").parts}
     assert found == {"vawg-victims": 3, "vawg-victims-by-age": 3}
+
+
+def test_damaged_parquet_says_so():
+    pytest.importorskip("pyarrow", reason="the optional extra `parquet` is not installed")
+    with pytest.raises(BadTableError, match="no readable Parquet"):
+        read(b"PAR1\x15\x04", "a.parquet")
 
 
 def test_parquet_without_the_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
