@@ -258,6 +258,8 @@ GROUPED_UPDATES: Final = 400
 """Newest updates of a topic or place that are grouped and counted for its page: some months of the busiest topic."""
 SITEMAP_UPDATES: Final = 5_000
 """Updates up to which sitemap.xml is one file; beyond, it is an index of files by month."""
+SILENT_WEEKS: Final = 12
+"""Weeks for which the page of silent edits counts them."""
 SITEMAP_FILE_ADDRESSES: Final = 50_000
 """Addresses the protocol allows in one file."""
 CALENDAR_EVENTS: Final = 500

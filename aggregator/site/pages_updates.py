@@ -9,16 +9,16 @@ import nh3
 from datasette import Response
 from markupsafe import Markup
 
-from aggregator.limits import PAGE_SIZE
-from aggregator.site import evidence, feeds, respond
+from aggregator.limits import PAGE_SIZE, SILENT_WEEKS
+from aggregator.site import evidence, feeds, listing, respond
 from aggregator.site.archive import GoneError
 from aggregator.site.compared import compare
 from aggregator.site.context import Visit
-from aggregator.site.pages_home import TITLE
+from aggregator.site.pages_home import TITLE, asked
 from aggregator.site.pages_memento import memento_headers
 from aggregator.site.queries import lists, offences, updates
 from aggregator.site.query import Filters, Query, slug
-from aggregator.site.times import long_day
+from aggregator.site.times import long_day, midnight
 from aggregator.site.view import view
 from aggregator.site.views import Link, Mark
 from aggregator.site.words import ENTITY_TYPES
@@ -163,11 +163,19 @@ async def policies(visit: Visit) -> Response:
     silent = visit.arg("silent") == "1"
 
     def read(conn: sqlite3.Connection) -> dict[str, object]:
-        kind = "" if silent else "policy"
-        page = None if silent else lists.page(conn, POLICIES, before=visit.number("before"), limit=PAGE_SIZE)
-        limit = PAGE_SIZE if silent else 10
-        cursor = visit.arg("before") if silent else ""
-        return {"page": page, "edits": updates.edits(conn, silent=silent, kind=kind, before=cursor, limit=limit)}
+        if silent:
+            edits = updates.edits(conn, silent=True, kind="", before=visit.arg("before"), limit=PAGE_SIZE)
+            weeks = updates.silent_weeks(conn, midnight(visit.now, -7 * SILENT_WEEKS))
+            return {"page": None, "edits": edits, "weeks": [(long_day(monday), n) for monday, n in weeks]}
+        query = asked(visit, POLICIES)
+        found = listing.read(conn, visit, query, evidence_for=())
+        page = found.page or lists.page(conn, query, before=None, limit=PAGE_SIZE)
+        newest = (
+            updates.Edits((), "")
+            if found.params
+            else updates.edits(conn, silent=False, kind="policy", before="", limit=10)
+        )
+        return {"page": page, "list": found, "edits": newest}
 
     found = await visit.read(read)
     title = "Silent edits" if silent else "Policies and their changes"

@@ -69,3 +69,17 @@ def test_a_copy_stands_for_the_story_where_the_first_is_not_in_the_list(site: Si
 def test_a_child_topic_implies_the_one_above(site: Site) -> None:
     above = set(walk(site, "/topics/specific-offences?list=1"))
     assert above == set(walk(site, "/topics/knife-crime?list=1")) | set(walk(site, "/topics/robbery?list=1"))
+
+
+def test_policies_are_narrowed_by_topic_and_source(site: Site) -> None:
+    whole = site.get("/policies").text
+    assert "By topic" in whole
+    assert "By source" in whole
+    narrowed = site.get("/policies?topic=stop-and-search").text
+    assert 'aria-label="Take off the filter Stop and search"' in narrowed
+    assert narrowed.count("<article") <= whole.count("<article")
+    assert site.get("/policies?topic=no-such-topic&source=%27--").status_code == 200
+
+
+def test_silent_edits_are_counted_by_week(site: Site) -> None:
+    assert "Week of Monday" in site.get("/policies?silent=1").text

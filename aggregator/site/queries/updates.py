@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from aggregator.models import Utc
 from aggregator.site.evidence import Tagged, read, tag
 from aggregator.site.queries import lists
 from aggregator.site.times import when
@@ -285,6 +286,15 @@ def edits(conn: sqlite3.Connection, *, silent: bool, kind: str, before: str, lim
     )
     last = rows[limit - 1] if len(rows) > limit else None
     return Edits(found, f"{last['seen_at']},{last['update_id']},{last['version']}" if last else "")
+
+
+def silent_weeks(conn: sqlite3.Connection, since: Utc) -> tuple[tuple[str, int], ...]:
+    """How many edits were silent in each week since then, newest first; a week goes by its Monday (UTC), YYYY-MM-DD."""
+    sql = (
+        "SELECT date(seen_at, 'weekday 0', '-6 days') AS monday, count(*) FROM versions "
+        "WHERE silent = 1 AND seen_at >= ? GROUP BY monday ORDER BY monday DESC"
+    )
+    return tuple((str(monday), int(n)) for monday, n in conn.execute(sql, (since,)))
 
 
 def _cursor(text: str) -> tuple[str, int, int]:
