@@ -16,6 +16,7 @@ def main() -> None:
     )
     for name in names:
         print(f"\n=== {name} ===", flush=True)
+        sys.argv = [name]  # each reads its own options, and here has none
         importlib.import_module(f"bench.{name}").main()
 
 
