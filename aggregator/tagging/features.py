@@ -10,16 +10,13 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from math import log
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from aggregator import limits
 from aggregator.tagging.lexicon import Group, Phrase
-from aggregator.tagging.matcher import Matcher
+from aggregator.tagging.matcher import Array, Matcher, Scan
 from aggregator.tagging.publishers import genre
 from aggregator.tagging.text import Laid
 
@@ -40,8 +37,6 @@ _SENTENCE_ENDS = np.zeros(128, dtype=np.int64)
 _SENTENCE_ENDS[[ord(c) for c in ".!?;\n\x02"]] = 1
 _OUTSIDE = ("boilerplate.", "names.", _SCOPE)
 
-Array = npt.NDArray[Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Hits:
@@ -56,6 +51,15 @@ class Hits:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """Words of the vocabulary: one entry per document and word in it, in the order of documents."""
+
+    doc: Array
+    word: Array
+    count: Array
+
+
+@dataclass(frozen=True, slots=True)
 class Extracted:
     """Numbers of a batch of documents."""
 
@@ -67,6 +71,7 @@ class Extracted:
     weights: Array  # the logarithm of its weighted count
     form: Array  # documents × FORM
     genres: tuple[str, ...]  # of the publishers
+    spoken: Spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ class Ragged:
     @classmethod
     def of(cls, lists: Sequence[Sequence[int]]) -> Ragged:
         """Packs lists."""
-        lengths = np.array([len(one) for one in lists])
+        lengths = np.array([len(one) for one in lists], dtype=np.int64)
         flat = np.array([value for one in lists for value in one], dtype=np.int64)
         return cls(np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths, flat)
 
@@ -99,10 +104,12 @@ class Ragged:
 
 class Extractor:
     """Reads documents with the groups of a lexicon. Groups of ``boilerplate`` and ``names`` mask, those of ``scope`` negate; the
-    others count. ``also`` are phrases that others look for (places, entities, words of the kinds): one scan finds them all.
+    others count. ``also`` are phrases that others look for (places, entities, n-grams of the kinds), ``vocabulary`` the words that are
+    counted one by one: one scan finds them all.
     """
 
-    def __init__(self, groups: Sequence[Group], also: Iterable[Phrase] = ()) -> None:
+    def __init__(self, groups: Sequence[Group], also: Iterable[Phrase] = (), vocabulary: Sequence[str] = ()) -> None:
+        self.vocabulary = tuple(vocabulary)
         self.groups = tuple(g for g in groups if not g.name.startswith(_OUTSIDE))
         self.names = tuple(g.name for g in self.groups)
         self.phrases: tuple[Phrase, ...] = tuple(sorted({p for g in groups for p in g.phrases} | set(also)))
@@ -117,7 +124,7 @@ class Extractor:
         self._special = self._boilerplate | self._in(groups, "names.")
         self._is_special = self.flags(self._special)
         self._negates = self.flags(self._in(groups, _SCOPE))
-        self.matcher = Matcher(self.phrases)
+        self.matcher = Matcher(self.phrases, self.vocabulary)
 
     def _in(self, groups: Sequence[Group], prefix: str) -> set[int]:
         return {self.number[p] for g in groups if g.name.startswith(prefix) for p in g.phrases}
@@ -135,18 +142,25 @@ class Extractor:
 
     def extract(self, laid: Sequence[Laid]) -> Extracted:
         """The features of laid-out documents."""
-        hits = self._hits(laid)
+        scan = self.matcher.scan("".join([one.flat for one in laid]))
+        bases = np.concatenate(([0], np.cumsum([len(one.flat) for one in laid])))
+        hits = self._hits(laid, scan, bases)
         docs, phrases, weights = self._phrases(hits)
         shapes = np.array([form(one) for one in laid]).reshape(len(laid), len(FORM))
         genres = tuple(genre(one.doc.publisher) for one in laid)
-        return Extracted(laid, hits, self._groups(len(laid), hits), docs, phrases, weights, shapes, genres)
+        groups = self._groups(len(laid), hits)
+        return Extracted(laid, hits, groups, docs, phrases, weights, shapes, genres, self._spoken(scan, bases))
 
-    def _hits(self, laid: Sequence[Laid]) -> Hits:
-        """One scan of all texts, put one after another: between two there are two blanks, over which no phrase reaches."""
-        found = self.matcher.hits("".join([one.flat for one in laid]))
-        table = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3)
-        phrase, start, end = table[:, 0], table[:, 1], table[:, 2]
-        bases = np.concatenate(([0], np.cumsum([len(one.flat) for one in laid])))
+    def _spoken(self, scan: Scan, bases: Array) -> Spoken:
+        width = len(self.vocabulary)
+        cell = (bases.searchsorted(scan.at, side="right") - 1) * width + scan.word
+        counts = np.bincount(cell)
+        found = np.flatnonzero(counts)
+        return Spoken(found // width, found % width, counts[found]) if width else Spoken(found, found, found)
+
+    def _hits(self, laid: Sequence[Laid], scan: Scan, bases: Array) -> Hits:
+        """Hits in the texts put one after another: between two there are two blanks, over which no phrase reaches."""
+        phrase, start, end = scan.phrase, scan.start, scan.end
         doc = bases.searchsorted(start, side="right") - 1
         negated = self._negated(laid, phrase, start, end)
         base = bases[doc]

@@ -14,8 +14,11 @@ from aggregator.errors import ConfigError
 from aggregator.tagging.features import Extracted, Ragged
 from aggregator.tagging.layout import LOGIT_LIMIT, SHARED, Layout, Shown, Vector
 from aggregator.tagging.lexicon import Phrase
+from aggregator.tagging.wordmodel import Words
 
 SOURCE = "aggregator/tagging/data/model.json"
+WORDS_SHARE, WORDS_SCALE = 0.45, 1.6
+"""How much the opinion of single words counts beside that of the lexicon: found by cross-validation."""
 WORD_ZONES = ("title", "head", "all")
 """Where a word stands that tells a kind: in the title; in title, summary or lead; anywhere."""
 
@@ -29,10 +32,11 @@ class Scores:
 
 
 class Model:
-    """Linear models of topics and kinds over one layout."""
+    """Linear models of topics and kinds over one layout, and the second opinion of single words on topics."""
 
-    def __init__(self, raw: dict[str, Any], layout: Layout) -> None:
+    def __init__(self, raw: dict[str, Any], words: Words, layout: Layout) -> None:
         self.layout = layout
+        self._words = words
         self.kinds: tuple[str, ...] = tuple(raw["kinds"])
         self.place_weights: dict[str, float] = raw["places"]["weights"]
         self.place_threshold: float = raw["places"]["threshold"]
@@ -80,7 +84,14 @@ class Model:
         t += np.bincount(cells, parts, minlength=t.size).reshape(t.shape)
         k += shown.words @ self._word_weights
         k = np.exp(k - k.max(axis=1, keepdims=True))
+        t = blend(t, self._words.score(extracted.spoken, len(extracted.laid)))
         return Scores(1 / (1 + np.exp(-t)), k / k.sum(axis=1, keepdims=True))
+
+
+def blend(lexicon: Vector, words: Vector) -> Vector:
+    """Two opinions as one, all as logits: neither may be surer than ``LOGIT_LIMIT``."""
+    by_lexicon, by_words = np.clip(lexicon, -LOGIT_LIMIT, LOGIT_LIMIT), np.clip(words, -LOGIT_LIMIT, LOGIT_LIMIT)
+    return (1.0 - WORDS_SHARE) * by_lexicon + WORDS_SHARE * WORDS_SCALE * by_words
 
 
 def _matrix(weights: list[dict[str, float]], column: dict[str, int]) -> Vector:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -12,13 +13,14 @@ import numpy as np
 import sklearn
 
 from aggregator.models import KINDS
-from aggregator.tagging import evaluate, hard, labelled, places, taxonomy
+from aggregator.tagging import evaluate, hard, labelled, places, taxonomy, wordmodel
 from aggregator.tagging import train as training
-from aggregator.tagging.layout import SHARED
-from aggregator.tagging.model import WORD_ZONES
+from aggregator.tagging.layout import SHARED, Vector
+from aggregator.tagging.model import WORD_ZONES, WORDS_SCALE, WORDS_SHARE
 from aggregator.tagging.split import held_out
 from aggregator.tagging.tagger import Tagger
-from aggregator.tagging.train import Data, Labels, Learner, OutOfFold
+from aggregator.tagging.train import Data, Labels, Learner, OutOfFold, TopicFit
+from aggregator.tagging.wordmodel import Words
 
 PLACE_CUT = 0.4
 SMALLEST = 0.005
@@ -50,12 +52,16 @@ def write(labels: Labels, paths: Sequence[Path], measure: bool, dry: bool) -> di
         ]
     if dry:
         return figures
-    model = _model(Learner(training.prepare([*labels.gold, *labels.extra, *labels.corrected])), cut, figures, labels)
+    learner = Learner(training.prepare([*labels.gold, *labels.extra, *labels.corrected]))
+    fits = learner.topics()
+    model = _model(learner, fits, cut, figures, labels)
     _save(training.DATA / "model.json", model)
+    words = _table(learner.data, fits)
+    _save_words(training.DATA / "words.csv", words)
     OUT_OF_FOLD.write_text("".join(json.dumps(p) + "\n" for p in sorted(predictions, key=lambda p: p["id"])))
     _save(training.DATA / "quality.json", _quality(labels, paths, figures, predictions, _old_quality()))
     dev = [(n, x) for n, x in enumerate(labels.open) if x.id.startswith("dev-")]
-    _save(training.DATA / "hard_items.json", hard.hardest(dev, out, cut, PLACE_CUT, Tagger(model, "")))
+    _save(training.DATA / "hard_items.json", hard.hardest(dev, out, cut, PLACE_CUT, Tagger(model, words, "")))
     return figures
 
 
@@ -96,10 +102,28 @@ def _predictions(out: OutOfFold, data: Data, rows: Any, cut: float) -> list[dict
     ]
 
 
-def _model(learner: Learner, cut: float, figures: dict[str, Any], labels: Labels) -> dict[str, Any]:
+def _save_words(path: Path, words: Words) -> None:
+    with path.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out, lineterminator="\n").writerows(wordmodel.render(words))
+
+
+def _table(data: Data, fits: Sequence[TopicFit]) -> Words:
+    """The weights of single words, rounded as they are stored."""
+    weights: Vector = np.stack([fit.word_weights for fit in fits], axis=1).round(wordmodel.DECIMALS)
+    return Words(
+        vocabulary=data.layout.extractor.vocabulary,
+        rarity=np.round(data.rarity, wordmodel.DECIMALS),
+        topics=data.layout.topics,
+        bias=np.round([fit.word_bias for fit in fits], wordmodel.DECIMALS),
+        weights=weights,
+    )
+
+
+def _model(
+    learner: Learner, fits: Sequence[TopicFit], cut: float, figures: dict[str, Any], labels: Labels
+) -> dict[str, Any]:
     data = learner.data
     train = np.arange(len(data.items))
-    scores = learner.shared_scores(train)
     weights, bias = learner.shared(train)
     kinds = learner.kinds(train)
     place_weights = learner.places(train)
@@ -111,10 +135,11 @@ def _model(learner: Learner, cut: float, figures: dict[str, Any], labels: Labels
             "figures": figures,
             "scikit-learn": sklearn.__version__,
             "scales": [training.OWN, training.OTHER, training.FORM_SCALE, training.CUE_SCALE, training.TOPIC_SCALE],
-            "C": [training.C, training.C_KIND, training.C_PLACE],
+            "C": [training.C, training.C_WORDS, training.C_KIND, training.C_PLACE],
+            "words": [WORDS_SHARE, WORDS_SCALE],
         },
         "shared": {"bias": round(bias, 4), "weights": dict(zip(SHARED, np.round(weights, 4).tolist(), strict=True))},
-        "topics": {t: _topic(learner, n, train, scores, cut) for n, t in enumerate(data.layout.topics)},
+        "topics": {t: _topic(data, fit, cut) for t, fit in zip(data.layout.topics, fits, strict=True)},
         "kinds": {
             k: {"bias": round(float(kinds.bias[n]), 4), "weights": _named(data, kinds.weights[:, n])}
             for n, k in enumerate(KINDS)
@@ -136,9 +161,7 @@ def _words(data: Data, fit: training.KindFit) -> dict[str, Any]:
     }
 
 
-def _topic(learner: Learner, topic: int, train: Any, scores: Any, cut: float) -> dict[str, Any]:
-    data = learner.data
-    fit = learner.topic(topic, train, scores)
+def _topic(data: Data, fit: TopicFit, cut: float) -> dict[str, Any]:
     phrases = data.layout.extractor.phrases
     named = {
         f"{phrases[p].text}{'*' * phrases[p].open}": round(float(w), 3)

@@ -6,8 +6,9 @@ import numpy as np
 
 from aggregator import limits
 from aggregator.models import Evidence, TopicTag
-from aggregator.tagging.features import SUFFIXES, Array, Extracted, Ragged
+from aggregator.tagging.features import SUFFIXES, Extracted, Ragged
 from aggregator.tagging.layout import Layout, Shown, Vector
+from aggregator.tagging.matcher import Array
 from aggregator.tagging.model import Model
 from aggregator.tagging.text import Laid
 

@@ -1,8 +1,9 @@
 """Learns the weights: ``python -m aggregator.tagging.train [--held-out]``. Needs scikit-learn, which run time never does.
 
-Three steps, all linear: one set of weights shared by all topics over what each topic's own lexicon shows; then per topic a model
-over the whole document with the shared score as one of its features; then the cut above which a topic is given. Shared scores of
-training items come from models that did not see them. Cross-validation repeats every step without the fold it measures.
+All steps are linear: one set of weights shared by all topics over what each topic's own lexicon shows; then per topic a model over the
+whole document with the shared score as one of its features; beside it per topic a model over single words; then the cut above which
+the two together give a topic. Shared scores of training items come from models that did not see them. Cross-validation repeats every
+step without the fold it measures.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from sklearn.linear_model import LogisticRegression
 
 from aggregator import limits
 from aggregator.models import KINDS
-from aggregator.tagging import corrections, labelled, places, placing, taxonomy, words
+from aggregator.tagging import corrections, labelled, places, placing, taxonomy, wordmodel, words
 from aggregator.tagging.labelled import Item
 from aggregator.tagging.layout import LOGIT_LIMIT, SHARED, Layout, Vector
+from aggregator.tagging.model import blend
 from aggregator.tagging.places import Finder
 from aggregator.tagging.split import bucket, held_out
 from aggregator.tagging.tagger import extractor
@@ -36,7 +38,7 @@ OWN, OTHER, FORM_SCALE = 1.0, 0.3, 0.3
 """Scales of a topic's own columns, of all other lexicon columns, of form and publisher: how dear a weight is to the penalty."""
 CUE_SCALE, TOPIC_SCALE = 0.5, 0.2
 """The same for kinds: cues, and topic words."""
-C, C_KIND, C_PLACE = 1.0, 1.0, 1.0
+C, C_WORDS, C_KIND, C_PLACE = 1.0, 4.0, 1.0, 1.0
 MIN_PHRASE_ITEMS = 2
 FOLDS, INNER = 5, 4
 Indices = npt.NDArray[np.int64]
@@ -65,7 +67,9 @@ class Data:
     rows: Vector
     shared: Vector  # items × topics × SHARED
     phrases: Any  # items × phrases, sparse
-    words: Any  # items × (title, head, all) of each word, sparse
+    words: Any  # items × (title, head, all) of each n-gram of the kinds, sparse
+    spoken: Any  # items × vocabulary, sparse
+    rarity: Vector  # of each word of the vocabulary
     labels: npt.NDArray[np.bool_]
     doubted: npt.NDArray[np.bool_]
     place_rows: list[tuple[int, str, dict[str, float]]]
@@ -74,32 +78,41 @@ class Data:
 def prepare(items: Sequence[Item]) -> Data:
     """Features and labels of the items."""
     laid = [lay(item.doc) for item in items]
-    vocabulary = words.candidates(laid)
-    reader = extractor(vocabulary)
-    layout = Layout(reader, taxonomy.load().assignable, vocabulary)
+    ngrams = words.candidates(laid)
+    vocabulary, rarity = wordmodel.vocabulary(one.flat for one in laid)
+    reader = extractor(ngrams, vocabulary)
+    layout = Layout(reader, taxonomy.load().assignable, ngrams)
     finder = Finder(places.load(), reader)
-    shown, told, cells, place_rows = [], [], [], []
+    shown, told, cells, spoken, place_rows = [], [], [], [], []
     for at in range(0, len(items), limits.TAG_BATCH):
         extracted = reader.extract(laid[at : at + limits.TAG_BATCH])
         batch = layout.show(extracted)
         told.append(sparse.csr_matrix(batch.words))
         shown.append(batch)
         cells.append((extracted.docs + at, extracted.phrases, extracted.weights))
+        said = extracted.spoken
+        spoken.append((said.doc + at, said.word, wordmodel.values_of(said, rarity)[0]))
         found = zip(finder.mentions(extracted), layout.settings(extracted), strict=True)
         for n, (mentions, setting) in enumerate(found, at):
             place_rows += [(n, place, values) for place, values in placing.features(mentions, setting).items()]
-    i, j, v = (np.concatenate(column) for column in zip(*cells, strict=True))
     return Data(
         items=items,
         layout=layout,
         rows=np.concatenate([s.rows for s in shown]),
         shared=np.concatenate([s.topics for s in shown]),
-        phrases=sparse.csr_matrix((v, (i, j)), shape=(len(items), len(reader.phrases))),
+        phrases=_sparse(cells, (len(items), len(reader.phrases))),
         words=sparse.vstack(told).tocsr(),
+        spoken=_sparse(spoken, (len(items), len(vocabulary))),
+        rarity=rarity,
         labels=np.array([[t in x.topics for t in layout.topics] for x in items]),
         doubted=np.array([[t in x.doubted_topics for t in layout.topics] for x in items]),
         place_rows=place_rows,
     )
+
+
+def _sparse(cells: list[tuple[Any, Any, Any]], shape: tuple[int, int]) -> Any:
+    rows, columns, values = (np.concatenate(part) for part in zip(*cells, strict=True))
+    return sparse.csr_matrix((values, (rows, columns)), shape=shape)
 
 
 class Learner:
@@ -144,16 +157,28 @@ class Learner:
         counts = np.asarray((data.phrases[train][:, phrases] > 0).sum(axis=0)).ravel()
         phrases = phrases[counts >= MIN_PHRASE_ITEMS]
         x = self._x(topic, train, phrases, scores)
-        fitted = LogisticRegression(C=C, solver="liblinear").fit(x, data.labels[train, topic])
+        wanted = data.labels[train, topic]
+        fitted = LogisticRegression(C=C, solver="liblinear").fit(x, wanted)
         width = data.rows.shape[1]
         coef = fitted.coef_[0]
+        words = LogisticRegression(C=C_WORDS, solver="liblinear", class_weight="balanced").fit(
+            data.spoken[train], wanted
+        )
         return TopicFit(
             float(fitted.intercept_[0]),
             coef[:width] * self.scales[topic],
             float(coef[width]),
             phrases,
             coef[width + 1 :],
+            float(words.intercept_[0]),
+            words.coef_[0],
         )
+
+    def topics(self) -> list[TopicFit]:
+        """The models of all topics, fitted on everything."""
+        train = np.arange(len(self.data.items))
+        scores = self.shared_scores(train)
+        return [self.topic(topic, train, scores) for topic in range(len(self.data.layout.topics))]
 
     def _x(self, topic: int, rows: Indices, phrases: Indices, scores: Vector) -> Any:
         data = self.data
@@ -170,6 +195,7 @@ class Learner:
         data = self.data
         z = fit.bias + data.rows[rows] @ fit.weights + fit.shared * scores[rows, topic]
         z = z + data.phrases[rows][:, fit.phrases] @ fit.phrase_weights
+        z = blend(z, data.spoken[rows] @ fit.word_weights + fit.word_bias)
         out: Vector = 1 / (1 + np.exp(-z))
         return out
 
@@ -218,6 +244,8 @@ class TopicFit:
     shared: float
     phrases: Indices
     phrase_weights: Vector
+    word_bias: float
+    word_weights: Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +308,7 @@ def micro(given: npt.NDArray[np.bool_], data: Data, rows: Indices) -> tuple[floa
 def best_cut(probabilities: Vector, data: Data, rows: Indices) -> float:
     """The one cut for all topics that gives the best micro-F1."""
     has = owned(data)
-    cuts = np.arange(0.2, 0.6, 0.01)
+    cuts = np.arange(0.15, 0.6, 0.01)
     return float(max(cuts, key=lambda cut: micro((probabilities > cut) & has, data, rows)[0]))
 
 

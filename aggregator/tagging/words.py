@@ -10,8 +10,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.feature_selection import chi2
 
-from aggregator.tagging.features import Array
 from aggregator.tagging.lexicon import Phrase
+from aggregator.tagging.matcher import Array
 from aggregator.tagging.text import Laid
 
 LONGEST = 3

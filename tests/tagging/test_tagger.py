@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.models import KINDS, Document, Evidence, Tags
-from aggregator.tagging import model, tagger, taxonomy
+from aggregator.tagging import model, tagger, taxonomy, wordmodel
 
 WORDS = st.sampled_from(
     [
@@ -80,7 +80,9 @@ def test_the_same_document_gives_the_same_tags() -> None:
     doc = Document(
         "Man jailed for knifepoint robbery in Peckham", "", "He was sentenced to six years at Croydon Crown Court."
     )
-    assert tagger.load().tag(doc) == tagger.Tagger(model.load(), tagger.version()).tag(doc)
+    assert tagger.load().tag(doc) == tagger.Tagger(
+        model.load(), wordmodel.load(taxonomy.load().assignable), tagger.version()
+    ).tag(doc)
 
 
 def test_many_are_tagged_as_one_by_one() -> None:
