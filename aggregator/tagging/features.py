@@ -10,15 +10,15 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import log
 
 import numpy as np
 
 from aggregator import limits
 from aggregator.tagging.lexicon import Group, Phrase
-from aggregator.tagging.matcher import Array, Matcher, Scan
+from aggregator.tagging.matcher import Matcher, Scan
 from aggregator.tagging.publishers import genre
 from aggregator.tagging.text import Laid
+from aggregator.tagging.wordtable import Array
 
 _ZONE_WEIGHTS = np.array([2.0, 1.5, 1.0, 1.0])
 """How much one hit counts in title, summary, lead and rest."""
@@ -33,7 +33,7 @@ _YEAR = re.compile(r"20\d\d")
 _AGE = re.compile(r", \d\d,")
 _NUMBERED = re.compile(r"\n\d\. ")
 _SCOPE = "scope."
-_SENTENCE_ENDS = np.zeros(128, dtype=np.int64)
+_SENTENCE_ENDS = np.zeros(128, dtype=np.int8)
 _SENTENCE_ENDS[[ord(c) for c in ".!?;\n\x02"]] = 1
 _OUTSIDE = ("boilerplate.", "names.", _SCOPE)
 
@@ -146,17 +146,17 @@ class Extractor:
         bases = np.concatenate(([0], np.cumsum([len(one.flat) for one in laid])))
         hits = self._hits(laid, scan, bases)
         docs, phrases, weights = self._phrases(hits)
-        shapes = np.array([form(one) for one in laid]).reshape(len(laid), len(FORM))
+        shapes = forms(laid)
         genres = tuple(genre(one.doc.publisher) for one in laid)
         groups = self._groups(len(laid), hits)
         return Extracted(laid, hits, groups, docs, phrases, weights, shapes, genres, self._spoken(scan, bases))
 
     def _spoken(self, scan: Scan, bases: Array) -> Spoken:
-        width = len(self.vocabulary)
+        width = max(1, len(self.vocabulary))
         cell = (bases.searchsorted(scan.at, side="right") - 1) * width + scan.word
-        counts = np.bincount(cell)
-        found = np.flatnonzero(counts)
-        return Spoken(found // width, found % width, counts[found]) if width else Spoken(found, found, found)
+        cell.sort()
+        first = np.flatnonzero(np.diff(cell, prepend=-1))
+        return Spoken(cell[first] // width, cell[first] % width, np.diff(first, append=len(cell)))
 
     def _hits(self, laid: Sequence[Laid], scan: Scan, bases: Array) -> Hits:
         """Hits in the texts put one after another: between two there are two blanks, over which no phrase reaches."""
@@ -177,14 +177,14 @@ class Extractor:
     def _negated(self, laid: Sequence[Laid], phrase: Array, start: Array, end: Array) -> Array:
         """Whether a negation or supposition stands before a hit, in its sentence and near."""
         cue = self._negates[phrase]
-        if not cue.any():
-            return cue
-        codes = np.frombuffer("".join([one.text for one in laid]).encode("utf-32-le", "surrogatepass"), np.uint32)
-        sentence = _SENTENCE_ENDS[np.minimum(codes, 127)].cumsum()
         cues = np.sort(end[cue]) - 1
+        if not len(cues):
+            return cue
         before = cues.searchsorted(start + 1, side="right") - 1
         at = cues[before]
         near = (before >= 0) & (start - at < limits.TAG_SCOPE_CHARS)
+        codes = np.frombuffer("".join([one.text for one in laid]).encode("utf-32-le", "surrogatepass"), np.uint32)
+        sentence = _SENTENCE_ENDS[np.minimum(codes, 127)].cumsum(dtype=np.int32)
         negated: Array = near & (sentence[at] == sentence[start])
         return negated
 
@@ -239,24 +239,37 @@ def _boilerplate_span(laid: Laid, at: int) -> tuple[int, int]:
     return (start if end - start <= limits.TAG_BOILERPLATE_CHARS else at), end
 
 
-def form(laid: Laid) -> tuple[float, ...]:
-    """How the text looks: figures, quotes, lists, who is spoken to. Each value is about 0 to 3; in the order of FORM."""
+def forms(laid: Sequence[Laid]) -> Array:
+    """How the texts look, a row each: figures, quotes, lists, who is spoken to. Each value is about 0 to 3; in the order of FORM."""
+    rows = np.array([_form(one) for one in laid], dtype=np.float64).reshape(len(laid), len(FORM))
+    rows[:, _DIGITS] = np.minimum(3.0, rows[:, _DIGITS] / rows[:, _LENGTH] * 4)  # digits by words
+    rows[:, _LENGTH] = np.log([len(one.text) - one.body_at + 1 for one in laid]) / 3
+    capped: Array = np.minimum(rows, _MOST)
+    return capped
+
+
+def _form(laid: Laid) -> tuple[float, ...]:
     body, flat = laid.text[laid.body_at :], laid.flat[laid.body_at :]
-    words = body.count(" ") + 1
+    quotes, numbered = body.count('"') + body.count("“") * 2, body.count("\n") > 1 and ". " in body
     return (
-        min(3.0, sum(map(body.count, "0123456789")) / words * 4),
-        min(3.0, (flat.count(" per cent ") + body.count("%")) / 2),
-        min(2.0, (body.count('"') + body.count("“") * 2) / 4),
-        log(len(body) + 1) / 3,
-        min(2.0, body.count("?") / 2),
-        float("?" in laid.text[: laid.summary_at]),
-        min(2.0, (body.count("\n- ") + len(_NUMBERED.findall(body))) / 3),
-        float("hrs " in flat),
-        min(2.0, (flat.count(" you ") + flat.count(" your ")) / 4),
-        min(2.0, (flat.count(" we ") + flat.count(" our ") + flat.count(" us ")) / 4),
-        min(2.0, len(_YEAR.findall(body)) / 3) if "20" in body else 0.0,
-        min(2.0, len(_AGE.findall(body)) / 2),
-        float(not laid.doc.summary),
-        float(len(body) < 450),
-        min(2.0, body.count("£") / 2),
+        len(flat) - len(flat.encode().translate(None, b"0123456789")),
+        (flat.count(" per cent ") + body.count("%")) / 2,
+        quotes / 4,
+        body.count(" ") + 1,
+        body.count("?") / 2,
+        "?" in laid.text[: laid.summary_at],
+        (body.count("\n- ") + (len(_NUMBERED.findall(body)) if numbered else 0)) / 3,
+        "hrs " in flat,
+        (flat.count(" you ") + flat.count(" your ")) / 4,
+        (flat.count(" we ") + flat.count(" our ") + flat.count(" us ")) / 4,
+        len(_YEAR.findall(body)) / 3 if "20" in body else 0.0,
+        len(_AGE.findall(body)) / 2,
+        not laid.doc.summary,
+        len(body) < 450,
+        body.count("£") / 2,
     )
+
+
+_DIGITS, _LENGTH = FORM.index("digits"), FORM.index("length")
+_MOST = np.array([np.inf if name == "length" else 3.0 if name in ("digits", "percent") else 2.0 for name in FORM])
+"""Beyond this more of the same says nothing more."""

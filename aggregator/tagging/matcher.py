@@ -1,6 +1,6 @@
 """Every phrase and every single word of a text in one reading, whatever the number of phrases.
 
-Single words are looked up in a table; phrases of several words and word beginnings are found by one Aho–Corasick automaton,
+Single words are looked up in a table, all at once; phrases of several words and word beginnings are found by one Aho–Corasick automaton,
 `ahocorasick_rs` as a contiguous NFA: on ten thousand phrases it was the fastest engine of those measured (bench/tagging.py), and it is
 quicker still when it need not report the single words, which are three of four hits. Word boundaries are blanks that belong to the
 pattern, so that nothing has to be checked outside the engine.
@@ -10,18 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
-from typing import Any
+from itertools import chain
 
 import numpy as np
-import numpy.typing as npt
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from aggregator.tagging.lexicon import Phrase
+from aggregator.tagging.wordtable import Array, WordTable
 
 Hit = tuple[int, int, int]
 """Number of the phrase, start and end; the hit includes the blank before it and, of whole phrases, the one after it."""
-Array = npt.NDArray[Any]
 _BLANK = ord(" ")
 
 
@@ -43,11 +41,12 @@ class Matcher:
     def __init__(self, phrases: Sequence[Phrase], vocabulary: Sequence[str] = ()) -> None:
         self.phrases = tuple(phrases)
         single = {p.text: n for n, p in enumerate(phrases) if not p.open and " " not in p.text}
-        self._token = {text: n for n, text in enumerate(sorted({*single, *vocabulary}))}
+        known = sorted({*single, *vocabulary})
         word = {text: n for n, text in enumerate(vocabulary)}
+        self._table = WordTable(known)
         # the last entry stands for words that nobody looks for
-        self._phrase_of = np.array([*(single.get(text, -1) for text in self._token), -1])
-        self._word_of = np.array([*(word.get(text, -1) for text in self._token), -1])
+        self._phrase_of = np.array([*(single.get(text, -1) for text in known), -1])
+        self._word_of = np.array([*(word.get(text, -1) for text in known), -1])
         others = [n for n, p in enumerate(phrases) if p.open or " " in p.text]
         self._number = np.array(others, dtype=np.int64)
         patterns = [f" {phrases[n].text}" if phrases[n].open else f" {phrases[n].text} " for n in others]
@@ -55,10 +54,11 @@ class Matcher:
 
     def scan(self, text: str) -> Scan:
         """Everything in ``text``, which must be flattened as the phrases were, with a blank at either end."""
-        codes = np.frombuffer(text.encode("ascii"), np.uint8) == _BLANK
-        edges = np.flatnonzero(codes[1:] != codes[:-1])  # the blank before a word, its last letter, and so on in turn
+        codes = np.frombuffer(text.encode("ascii"), np.uint8)
+        blank = codes == _BLANK
+        edges = np.flatnonzero(blank[1:] != blank[:-1])  # the blank before a word, its last letter, and so on in turn
         start, end = edges[::2], edges[1::2] + 2
-        token = np.fromiter(map(self._token.get, text.split(), repeat(-1)), np.int64, len(start))
+        token = self._table.numbers(codes, start + 1, end - 1)
         single = self._phrase_of[token]
         among = np.flatnonzero(single >= 0)
         found = self._engine.find_matches_as_indexes(text, overlapping=True)

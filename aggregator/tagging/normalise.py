@@ -6,6 +6,9 @@ import re
 from functools import cache
 from unicodedata import normalize
 
+import numpy as np
+import numpy.typing as npt
+
 MARK = "\x02"
 """Stands between fields of a document: no phrase reaches across it."""
 _STRANGE = "\x7f"
@@ -16,25 +19,33 @@ _BLANK = {
     chr(code): " " for code in range(128) if not chr(code).isalnum() and chr(code) not in (MARK, _STRANGE, _POUND)
 }
 _TABLE = str.maketrans(_BLANK)
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_COMMON = 0x2200
 _RUN = re.compile(r"(?<=[^\s.!?:;,])[ \t]{2,}(?=[^\s\x02])")
 
 
 def flatten(text: str) -> str:
     """Small plain letters, digits and pounds stay, all else becomes a blank. Always as long as ``text``."""
-    low = text.lower()
-    if not low.isascii():
-        if len(low) != len(text):  # a few capitals grow in lower case (İ): those stay as they are
-            low = "".join(small if len(small := char.lower()) == 1 else char for char in text)
-        low = _BEYOND_ASCII.sub(_plain_match, low)
-    return low.translate(_TABLE)
-
-
-def _plain_match(match: re.Match[str]) -> str:
-    return _plain(match.group())
+    if text.isascii():
+        return text.lower().translate(_TABLE)
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    if codes.max() < _COMMON:
+        return _flat_codes()[codes].tobytes().decode("ascii")
+    return "".join(map(_flat, text))
 
 
 @cache
+def _flat_codes() -> npt.NDArray[np.uint8]:
+    """What each of the common characters becomes: of European scripts and their marks, all but a few of what is ever met."""
+    return np.array([ord(_flat(chr(code))) for code in range(_COMMON)], dtype=np.uint8)
+
+
+@cache
+def _flat(char: str) -> str:
+    small = char.lower()  # a few capitals grow in lower case (İ): those stay as they are
+    char = small if len(small) == 1 else char
+    return (char if char.isascii() else _plain(char)).translate(_TABLE)
+
+
 def _plain(char: str) -> str:
     """The letter without its accent, a blank for what is no letter."""
     if char == "£":

@@ -15,7 +15,7 @@ import sklearn
 from aggregator.models import KINDS
 from aggregator.tagging import evaluate, hard, labelled, places, taxonomy, wordmodel
 from aggregator.tagging import train as training
-from aggregator.tagging.layout import SHARED, Vector
+from aggregator.tagging.layout import SHARED
 from aggregator.tagging.model import WORD_ZONES, WORDS_SCALE, WORDS_SHARE
 from aggregator.tagging.split import held_out
 from aggregator.tagging.tagger import Tagger
@@ -109,7 +109,7 @@ def _save_words(path: Path, words: Words) -> None:
 
 def _table(data: Data, fits: Sequence[TopicFit]) -> Words:
     """The weights of single words, rounded as they are stored."""
-    weights: Vector = np.stack([fit.word_weights for fit in fits], axis=1).round(wordmodel.DECIMALS)
+    weights = np.stack([fit.word_weights for fit in fits], axis=1).round(wordmodel.DECIMALS).astype(np.float32)
     return Words(
         vocabulary=data.layout.extractor.vocabulary,
         rarity=np.round(data.rarity, wordmodel.DECIMALS),

@@ -8,6 +8,7 @@ from aggregator import limits
 from aggregator.models import Document, Evidence
 from aggregator.tagging.normalise import MARK, flatten, squeeze
 
+_new = tuple.__new__  # half the time of calling the class, and there are fifteen in a document
 _GAP = f" {MARK} "
 
 
@@ -29,13 +30,13 @@ class Laid:
         """The original characters of ``text[start:end]``, as evidence."""
         if self.places is not None:
             start, end = self.places[start], self.places[end - 1] + 1
-        name, base = "title", 1
         if start >= self.original_body_at:
-            name, base = "body", self.original_body_at
-        elif start >= self.original_summary_at:
-            name, base = "summary", self.original_summary_at
-        original: str = getattr(self.doc, name)
-        return Evidence(name, start - base, end - base, original[start - base : end - base], rule)
+            start, end = start - self.original_body_at, end - self.original_body_at
+            return _new(Evidence, ("body", start, end, self.doc.body[start:end], rule))
+        if start >= self.original_summary_at:
+            start, end = start - self.original_summary_at, end - self.original_summary_at
+            return Evidence("summary", start, end, self.doc.summary[start:end], rule)
+        return Evidence("title", start - 1, end - 1, self.doc.title[start - 1 : end - 1], rule)
 
 
 def lay(doc: Document) -> Laid:

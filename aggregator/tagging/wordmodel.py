@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from aggregator.errors import ConfigError
 from aggregator.tagging.features import Spoken
-from aggregator.tagging.matcher import Array
+from aggregator.tagging.wordtable import Array
 
 SOURCE = "aggregator/tagging/data/words.csv"
 BIAS = "(always)"
@@ -38,14 +38,16 @@ class Words:
     rarity: Vector
     topics: tuple[str, ...]
     bias: Vector
-    weights: Vector  # words × topics
+    weights: npt.NDArray[np.float32]  # words × topics; single precision, for there are many
 
     def score(self, spoken: Spoken, docs: int) -> Vector:
         """Documents × topics, as logits."""
         out = np.zeros((docs, len(self.topics)))
         values, first = values_of(spoken, self.rarity)
         if len(first):
-            out[spoken.doc[first]] = np.add.reduceat(self.weights[spoken.word] * values[:, None], first, axis=0)
+            parts = self.weights[spoken.word]
+            parts *= values.astype(np.float32)[:, None]
+            out[spoken.doc[first]] = np.add.reduceat(parts, first, axis=0)
         return out + self.bias
 
 
@@ -89,7 +91,7 @@ def parse(lines: Iterable[str], topics: Sequence[str], source: str = SOURCE) -> 
             np.array(rarity, dtype=np.float64),
             tuple(topics),
             np.array(bias, dtype=np.float64),
-            np.array(weights, dtype=np.float64).reshape(len(words), len(topics)),
+            np.array(weights, dtype=np.float32).reshape(len(words), len(topics)),
         )
     except (StopIteration, ValueError) as error:
         raise ConfigError(f"not a table of words: {error!r}", subject=source) from error

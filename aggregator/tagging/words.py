@@ -11,8 +11,8 @@ from scipy import sparse
 from sklearn.feature_selection import chi2
 
 from aggregator.tagging.lexicon import Phrase
-from aggregator.tagging.matcher import Array
 from aggregator.tagging.text import Laid
+from aggregator.tagging.wordtable import Array
 
 LONGEST = 3
 """Words of the longest n-gram."""

@@ -179,3 +179,19 @@ def test_tagging_knows_no_network_database_or_clock(path: Path) -> None:
     roots = {a.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
     roots |= {(n.module or "").split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
     assert not roots & forbidden
+
+
+@pytest.mark.parametrize(
+    ("text", "flat"),
+    [
+        ("Café – £5", "cafe   \x035"),
+        ("İstanbul", "istanbul"),
+        ("What; now", "what  now"),
+        ("日本", "\x7f\x7f"),
+        ("a👮b", "a b"),
+    ],
+)
+def test_characters_beyond_ascii_become_their_plain_letter_or_a_blank(text: str, flat: str) -> None:
+    """The Greek question mark is a semicolon in all but number; a letter without a plain form stays part of its word."""
+    assert flatten(text) == flat
+    assert flatten(text + " 日") == flat + " \x7f"  # the same by the table of common characters and without it
