@@ -428,14 +428,19 @@ CREATE TABLE stop_points (            -- the map points that searches are snappe
   UNIQUE (latitude, longitude)
 ) STRICT;
 
-CREATE TABLE stop_rows (              -- one row per published stop and search, as ids; read it through the view `stops`
-  id INTEGER PRIMARY KEY,             -- those of a month follow each other: stop_months says from where to where
-  at INTEGER NOT NULL,                -- seconds since 1970, UTC
+CREATE TABLE stop_kinds (             -- what stops have in common: each combination of values once, 38,195 of a million stops
+  id INTEGER PRIMARY KEY,
   type_id INTEGER NOT NULL, gender_id INTEGER NOT NULL, age_range_id INTEGER NOT NULL,
   self_ethnicity_id INTEGER NOT NULL, officer_ethnicity_id INTEGER NOT NULL,
   legislation_id INTEGER NOT NULL, object_id INTEGER NOT NULL, outcome_id INTEGER NOT NULL,
-  linked INTEGER, more_than_outer INTEGER,
-  point_id INTEGER,                   -- NULL: published without a location
+  linked INTEGER, more_than_outer INTEGER
+) STRICT;                             -- no index: one module writes it and holds it in memory while it does
+
+CREATE TABLE stop_rows (              -- one row per published stop and search, as ids; read it through the view `stops`
+  id INTEGER PRIMARY KEY,             -- those of a month follow each other: stop_months says from where to where
+  at INTEGER NOT NULL,                -- seconds since 1970, UTC
+  kind_id INTEGER NOT NULL,
+  point_id INTEGER NOT NULL,          -- 0: published without a location
   hash INTEGER NOT NULL,              -- 64 bits of the row's content: there is no natural key
   occurrence INTEGER NOT NULL         -- 2, 3, … of rows that are alike in everything
 ) STRICT;                             -- no foreign keys and no index: a million rows come in by the month, from one module
@@ -473,20 +478,21 @@ CREATE VIEW stops AS
     nullif(t.value, '') AS type, nullif(g.value, '') AS gender, nullif(ag.value, '') AS age_range,
     nullif(se.value, '') AS self_ethnicity, se.grp AS self_ethnicity_group, nullif(oe.value, '') AS officer_ethnicity,
     nullif(l.value, '') AS legislation, nullif(ob.value, '') AS object, ob.grp AS object_group,
-    nullif(oc.value, '') AS outcome, oc.grp AS outcome_group, r.linked, r.more_than_outer,
+    nullif(oc.value, '') AS outcome, oc.grp AS outcome_group, k.linked, k.more_than_outer,
     p.latitude / 1e6 AS latitude, p.longitude / 1e6 AS longitude,
     a.place AS place, a.code AS area, m.force AS force,
     printf('%016x', r.hash) AS content_hash, r.occurrence, m.release_id
   FROM stop_months m
   CROSS JOIN stop_rows r ON r.id BETWEEN m.first_id AND m.last_id  -- CROSS: months first, then their rows
-  LEFT JOIN stop_values t ON t.id = r.type_id
-  LEFT JOIN stop_values g ON g.id = r.gender_id
-  LEFT JOIN stop_values ag ON ag.id = r.age_range_id
-  LEFT JOIN stop_values se ON se.id = r.self_ethnicity_id
-  LEFT JOIN stop_values oe ON oe.id = r.officer_ethnicity_id
-  LEFT JOIN stop_values l ON l.id = r.legislation_id
-  LEFT JOIN stop_values ob ON ob.id = r.object_id
-  LEFT JOIN stop_values oc ON oc.id = r.outcome_id
+  LEFT JOIN stop_kinds k ON k.id = r.kind_id
+  LEFT JOIN stop_values t ON t.id = k.type_id
+  LEFT JOIN stop_values g ON g.id = k.gender_id
+  LEFT JOIN stop_values ag ON ag.id = k.age_range_id
+  LEFT JOIN stop_values se ON se.id = k.self_ethnicity_id
+  LEFT JOIN stop_values oe ON oe.id = k.officer_ethnicity_id
+  LEFT JOIN stop_values l ON l.id = k.legislation_id
+  LEFT JOIN stop_values ob ON ob.id = k.object_id
+  LEFT JOIN stop_values oc ON oc.id = k.outcome_id
   LEFT JOIN stop_points p ON p.id = r.point_id
   LEFT JOIN areas a ON a.id = p.area_id;
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from dataclasses import dataclass, replace
-from itertools import chain
 
 import numpy as np
 
 from aggregator.db.statistics_coverage import refresh_stops
 from aggregator.db.statistics_lookup import StopValues, area_ids, ensure_dataset
-from aggregator.db.stop_codes import Points, Values
+from aggregator.db.stop_codes import Ids, Kinds, Points, StoredKinds
 from aggregator.models import Utc
 from aggregator.statistics import datasets
 from aggregator.statistics.areas import known_areas
@@ -24,21 +23,17 @@ from aggregator.statistics.stop_groups import OBJECTS_DIVIDED_FROM
 from aggregator.statistics.stop_hash import Hashes, digest, occurrences, row_hashes
 
 _RELEASES = "SELECT count(*) FROM releases WHERE dataset_id = ?"
-_INSERT = (
-    "INSERT INTO stop_rows (id, at, type_id, gender_id, age_range_id, self_ethnicity_id, officer_ethnicity_id,"
-    " legislation_id, object_id, outcome_id, linked, more_than_outer, point_id, hash, occurrence)"
-    " VALUES "
-)
-_ROW = "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
-_ROWS_AT_ONCE = 10
+_INSERT = "INSERT INTO stop_rows (id, at, kind_id, point_id, hash, occurrence) VALUES "
+_WIDTH = 6
+_ROW = "(?,?,?,?,?,?)"
+_ROWS_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
 class _Encoded:
     """A month ready to be compared and written."""
 
-    ids: tuple[list[int | None], ...]  # in the order of stop_codes.CODED
-    points: list[int | None]
+    columns: tuple[Ids, ...]  # at, kind, point
     hashes: Hashes
     counts: list[tuple[int, str, str, str, int]]  # area, groups, searches
 
@@ -50,23 +45,23 @@ class StopWriter:
     """
 
     def __init__(self, conn: sqlite3.Connection) -> None:
-        values = StopValues(conn)
+        values, stored = StopValues(conn), StoredKinds(conn)
         # From 2018-01 on an object of search means something narrower than before.
-        self._values = {divided: Values(values, divided=divided) for divided in (False, True)}
+        self._kinds = {False: Kinds(values, stored, ""), True: Kinds(values, stored, OBJECTS_DIVIDED_FROM)}
         self._points = Points(conn, area_ids(conn, known_areas().values()))
 
     def encode(self, stops: Stops, month: str) -> _Encoded:
         """Looks up every value and every point. Raises :class:`BadTableError` on what cannot be."""
-        values = self._values[month >= OBJECTS_DIVIDED_FROM]
-        found = values.look_up(stops)
-        points, hashes, areas = self._points.look_up(stops)
-        size = len(values.groups)
-        pairs, searches = np.unique(areas * size + found.groups, return_counts=True)
-        groups = list(values.groups)
+        kinds = self._kinds[month >= OBJECTS_DIVIDED_FROM]
+        found, placed = kinds.look_up(stops.kinds), self._points.look_up(stops.points)
+        size = len(kinds.groups)
+        pairs, searches = np.unique(placed.areas * size + found.groups, return_counts=True)
+        groups = list(kinds.groups)
         counts = [
             (pair // size, *groups[pair % size], n) for pair, n in zip(pairs.tolist(), searches.tolist(), strict=True)
         ]
-        return _Encoded(found.ids, points, row_hashes(stops.at, [found.hashes, hashes]), sorted(counts))
+        hashes = row_hashes(stops.at, found.hashes, placed.hashes)
+        return _Encoded((stops.at, found.ids, placed.ids), hashes, sorted(counts))
 
 
 def replace_stops_month(
@@ -183,14 +178,13 @@ def _take_out(conn: sqlite3.Connection, before: tuple[str, int, int], hashes: Ha
 def _write_rows(conn: sqlite3.Connection, data: StopsData, encoded: _Encoded) -> int:
     """Writes the rows and their counts by group; the id of the first row."""
     first_id = int(conn.execute("SELECT coalesce(max(id), 0) + 1 FROM stop_rows").fetchone()[0])
-    ids, hashes = range(first_id, first_id + data.rows), encoded.hashes
-    columns = (ids, data.stops.at, *encoded.ids, encoded.points, hashes.tolist(), occurrences(hashes))
-    rows = list(zip(*columns, strict=True))
-    whole = len(rows) - len(rows) % _ROWS_AT_ONCE
+    ids = np.arange(first_id, first_id + data.rows)
+    rows = np.column_stack([ids, *encoded.columns, encoded.hashes, occurrences(encoded.hashes)])
     # Several rows a statement: what a statement costs by itself is a third of what a row costs.
-    batches = zip(*(rows[n:whole:_ROWS_AT_ONCE] for n in range(_ROWS_AT_ONCE)), strict=True)
-    conn.executemany(_INSERT + ",".join([_ROW] * _ROWS_AT_ONCE), (tuple(chain(*batch)) for batch in batches))
-    conn.executemany(_INSERT + _ROW, rows[whole:])
+    whole = data.rows - data.rows % _ROWS_AT_ONCE
+    batches = rows[:whole].reshape(-1, _WIDTH * _ROWS_AT_ONCE)
+    conn.executemany(_INSERT + ",".join([_ROW] * _ROWS_AT_ONCE), batches.tolist())
+    conn.executemany(_INSERT + _ROW, rows[whole:].tolist())
     conn.execute("DELETE FROM stop_counts WHERE force = ? AND month = ?", (data.force, data.month))
     conn.executemany(
         "INSERT INTO stop_counts (force, month, area_id, outcome_group, object_group, ethnicity_group, searches)"

@@ -12,6 +12,7 @@ from functools import cache
 from importlib import resources
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from aggregator.statistics.areas import OUTSIDE
@@ -27,12 +28,12 @@ class Boroughs:
         self._bounds = shapely.bounds(self._shapes)
         shapely.prepare(self._shapes)
 
-    def locate(self, points: Sequence[tuple[float, float]]) -> list[str]:
+    def locate(self, points: Sequence[tuple[float, float]] | npt.NDArray[np.float64]) -> list[str]:
         """Codes of the areas that hold these (longitude, latitude) points; :data:`OUTSIDE` where none does.
 
         A point on a common line belongs to the lower code.
         """
-        if not points:
+        if not len(points):
             return []
         x, y = np.asarray(points, dtype=float).T
         found = np.full(len(points), len(self._codes))

@@ -8,7 +8,13 @@ release covers the period, and unknown elsewhere: zero cells are never stored.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+if TYPE_CHECKING:  # every command loads this module, and few of them need numpy
+    import numpy as np
+    import numpy.typing as npt
+
+    from aggregator.statistics.coded import Coded
 
 State = Literal["complete", "provisional", "missing", "truncated", "suspect", "backfilled"]
 
@@ -94,24 +100,21 @@ class ReleaseData:
 
 
 class Stops(NamedTuple):
-    """Stops and searches by column, as published; blank is always ``""``, flags are ``True``, ``False`` or blank.
+    """Stops and searches as published; blank is always ``""``, flags are ``True``, ``False`` or blank.
 
-    A million rows pass through here: columns of strings are looked up, placed and hashed whole.
+    A million of them pass through here, so that they are held by what they have in common.
     """
 
-    type: tuple[str, ...]
-    at: tuple[int, ...]  # seconds since 1970, UTC
-    latitude: tuple[str, ...]
-    longitude: tuple[str, ...]
-    gender: tuple[str, ...]
-    age_range: tuple[str, ...]
-    self_ethnicity: tuple[str, ...]
-    officer_ethnicity: tuple[str, ...]
-    legislation: tuple[str, ...]
-    object: tuple[str, ...]
-    outcome: tuple[str, ...]
-    linked: tuple[str, ...]
-    more_than_outer: tuple[str, ...]
+    at: npt.NDArray[np.int64]  # seconds since 1970, UTC
+    kinds: Coded  # the fields of STOP_FIELDS
+    points: Coded  # latitude and longitude
+
+
+STOP_FIELDS: Final = (
+    "type", "gender", "age_range", "self_ethnicity", "officer_ethnicity", "legislation", "object", "outcome",
+    "linked", "more_than_outer",
+)  # fmt: skip
+"""What is published of a stop besides its time and place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ class StopsData:
     force: str
     month: str
     rows: int
-    stops: Stops
+    stops: Stops = field(compare=False)
     header_family: str
     last_day: str = ""  # London date of the newest stop
     first_day: str = ""

@@ -36,8 +36,8 @@ def test_a_month_of_stops_is_read_and_every_place_is_in_its_borough(first: Origi
     assert isinstance(month, StopsData)
     assert (month.month, month.force, month.rows) == ("2026-08", "metropolitan", len(items))
     assert (month.first_day, month.last_day) == ("2026-08-01", "2026-08-31")
-    located = zip(month.stops.longitude, month.stops.latitude, strict=True)
-    points = [(float(longitude), float(latitude)) for longitude, latitude in located if latitude]
+    located = month.stops.points.rows()
+    points = [(float(longitude), float(latitude)) for latitude, longitude in located if latitude]
     found = set(boroughs().locate(points))
     assert all(code.startswith("E09") for code in found)
     assert len(found) == 32

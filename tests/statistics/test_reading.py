@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import gzip
 import io
 import sqlite3
@@ -169,41 +168,6 @@ def test_kind_table_refuses_another_data_set_than_it_expects():
 
 def test_kind_table_takes_an_empty_answer_for_not_published():
     assert table_kind.parse(SOURCE, page("[]")).outcome == "empty"
-
-
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_columns_are_the_same_read_whole_as_row_by_row(newline: str):
-    lines = ["a,b,c", *(f"{n},x{n},z" for n in range(30_000))]
-    body = newline.join(lines).encode()
-    whole = csv_table("f.csv", io.BytesIO(body)).columns(40_000)
-    rows = [row for _, row in csv_table("f.csv", io.BytesIO(body)).lines()]
-    assert whole == [list(column) for column in zip(*rows, strict=True)]
-    assert len(whole[0]) == 30_000
-
-
-def test_columns_go_on_behind_a_quotation_mark():
-    body = b"a,b\n" + b"1,2\n" * 70_000 + b'"3,\n3",4\n' + b"5,6\n"
-    first, second = csv_table("f.csv", io.BytesIO(body)).columns(100_000)
-    assert (len(first), first[0], first[-2:], second[-2:]) == (70_002, "1", ["3,\n3", "5"], ["4", "6"])
-
-
-@pytest.mark.parametrize("bad", [b"1,2\n3\n4,5,6\n", b"1,2\n3,4,5\n6\n"])
-def test_rows_that_are_cut_or_overlong_are_found_in_columns_too(bad: bytes):
-    with pytest.raises(BadTableError, match="line 3 has"):
-        csv_table("f.csv", io.BytesIO(b"a,b\n" + bad)).columns(10)
-
-
-def test_more_rows_than_are_held_are_refused():
-    with pytest.raises(BadTableError, match="more than 2 rows"):
-        csv_table("f.csv", io.BytesIO(b"a\n1\n2\n3\n")).columns(2)
-
-
-def test_the_stream_stays_open_when_reading_ends_early():
-    stream = io.BytesIO(b"a,b\n1\n")
-    with pytest.raises(BadTableError):
-        csv_table("f.csv", stream).columns(5)
-    gc.collect()
-    assert not stream.closed
 
 
 def test_parquet_is_read_and_sheets_that_stand_in_one_table_are_taken_apart():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 
 import pytest
 
@@ -81,6 +82,26 @@ def test_csv_and_api_give_the_same_month():
     assert conn.execute("SELECT count(*) FROM releases").fetchone() == (1,)
 
 
+@pytest.mark.parametrize("order", [range(14, -1, -1), [4, 0, 5, 13, 1, 2, 3, 6, 9, 8, 7, 10, 12, 11, 14]])
+@pytest.mark.parametrize("mark", ["", '"'], ids=["plain", "quoted"])
+def test_columns_in_another_order_and_quoted_ones_give_the_same_month(order: Sequence[int], mark: str):
+    conn = database()
+    lines = [MORNING, EVENING, stop_line(latitude="51.5450", longitude="-0.0550"), MORNING]
+    assert store(conn, stops_csv(*lines)).changed
+    rows = [[line.split(",")[n] for n in order] for line in (STOPS_HEADER, *lines)]
+    other = "\n".join(",".join(f"{mark}{field}{mark}" for field in row) for row in rows)
+    assert not store(conn, other, name="other.csv").changed
+
+
+def test_a_kind_of_stop_is_stored_once_whatever_month_it_is_in():
+    conn = database()
+    store(conn, stops_csv(MORNING, EVENING, MORNING))
+    store(conn, stops_csv(stop_line("2024-09-02T09:00:00+00:00")))
+    assert conn.execute("SELECT count(*), count(DISTINCT kind_id) FROM stop_rows").fetchone() == (4, 2)
+    assert conn.execute("SELECT count(*) FROM stop_kinds").fetchone() == (2,)
+    assert conn.execute("SELECT count(*) FROM stop_points").fetchone() == (1,)
+
+
 def test_rows_that_are_alike_are_all_kept_and_numbered():
     conn = database()
     store(conn, stops_csv(MORNING, EVENING, MORNING, MORNING))
@@ -148,7 +169,10 @@ def test_an_empty_list_means_not_published_never_zero():
         (stop_line("yesterday"), "no time in UTC"),
         (stop_line("2024-13-01T12:00:00+00:00"), "cannot be read"),
         (stop_line("2024-08-01T12:00:00+01:00"), "no time in UTC"),
+        (stop_line("NaT                +00:00"), "cannot be read"),
+        (stop_line("1969-12-31T12:00:00+00:00"), "before 1970"),
         (stop_line(latitude="north"), "no place on earth"),
+        (stop_line(latitude=""), "no place on earth"),
         (stop_line(latitude="nan", longitude="nan"), "no place on earth"),
         (stop_line().replace("False,False", "maybe,False"), "neither True nor False"),
     ],

@@ -29,6 +29,8 @@ STATISTICS = (
     "observation_revisions",
     "coverage",
     "stop_rows",
+    "stop_kinds",
+    "stop_points",
     "stop_months",
     "stop_counts",
 )

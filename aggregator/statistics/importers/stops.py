@@ -7,7 +7,7 @@ are alike. A file's month is the London one: the file of September starts at 23:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregator.limits import MAX_STOPS_PER_FILE
+from aggregator.statistics.coded import Coded, Texts, coded, read_coded, texts_of
 from aggregator.statistics.errors import BadTableError, NotTakenError
 from aggregator.statistics.model import FileData, MonthsAvailable, Stops, StopsData
 from aggregator.statistics.recognise import Family, family
@@ -27,11 +28,12 @@ _COLUMNS = (
     "officerdefinedethnicity legislation objectofsearch outcome outcomelinkedtoobjectofsearch "
     "removalofmorethanjustouterclothing"
 )
-# In the order of model.Stops. The policing operation is left out: always blank or False for the Met.
-_TAKEN = (
-    "type date latitude longitude gender agerange selfdefinedethnicity officerdefinedethnicity legislation objectofsearch "
-    "outcome outcomelinkedtoobjectofsearch removalofmorethanjustouterclothing"
-)
+# In the order of model.STOP_FIELDS. The policing operation is left out: always blank or False for the Met.
+_KIND = (
+    "type", "gender", "agerange", "selfdefinedethnicity", "officerdefinedethnicity", "legislation", "objectofsearch",
+    "outcome", "outcomelinkedtoobjectofsearch", "removalofmorethanjustouterclothing",
+)  # fmt: skip
+_POINT = ("latitude", "longitude")
 JSON_KEYS = frozenset(
     [
         "type",
@@ -48,6 +50,7 @@ JSON_KEYS = frozenset(
 )
 DATES_KEYS = frozenset({"date", "stop-and-search"})
 METROPOLITAN = "metropolitan"
+_UTC = (b"+00:00", b"Z")
 _STRAY_SHARE = 0.01
 
 
@@ -59,9 +62,8 @@ def london_day(hour: int) -> str:
 
 def read_csv(table: Table) -> FileData:
     """A stop-and-search CSV. Whose they are is not in its rows: see :func:`force_of`."""
-    by_name = dict(zip(table.names, table.columns(MAX_STOPS_PER_FILE), strict=True))
-    columns = [tuple(by_name[name]) for name in _TAKEN.split()]
-    return FileData(months_of(table.file, columns, force_of(table.file), "stops-csv"))
+    times, (kinds, points) = read_coded(table, "date", [_KIND, _POINT], MAX_STOPS_PER_FILE)
+    return FileData(months_of(table.file, times, kinds, points, force_of(table.file), "stops-csv"))
 
 
 def force_of(file: str) -> str:
@@ -83,7 +85,12 @@ def read_json(file: str, items: list[Mapping[str, object]], force: str = METROPO
             "is an empty list: the month is not published, which is not the same as no searches", subject=file
         )
     rows = [_from_json(file, number, item) for number, item in enumerate(items, start=1)]
-    return FileData(months_of(file, list(zip(*rows, strict=True)), force, "stops-api"))
+    times, kinds, points = (
+        texts_of([row[0] for row in rows]),
+        coded(row[3:] for row in rows),
+        coded(row[1:3] for row in rows),
+    )
+    return FileData(months_of(file, times, kinds, points, force, "stops-api"))
 
 
 def read_dates(file: str, items: list[Mapping[str, object]], force: str = METROPOLITAN) -> FileData:
@@ -109,17 +116,17 @@ def _text(value: object) -> str:
 
 
 def _from_json(file: str, number: int, item: object) -> tuple[str, ...]:
-    """One item in the order of the taken columns."""
+    """Time, latitude, longitude and the fields of model.STOP_FIELDS."""
     if not isinstance(item, Mapping) or not item.keys() >= JSON_KEYS:
         lacks = sorted(JSON_KEYS - set(item)) if isinstance(item, Mapping) else ["everything"]
         raise BadTableError(f"item {number} lacks {', '.join(lacks)}", subject=file)
     location = item["location"] if isinstance(item["location"], Mapping) else {}
     outcome = item["outcome"] if item["outcome"] is not False else ""  # old answers say false for none
     values = (
-        item["type"],
         item["datetime"],
         location.get("latitude"),
         location.get("longitude"),
+        item["type"],
         item["gender"],
         item["age_range"],
         item["self_defined_ethnicity"],
@@ -133,52 +140,59 @@ def _from_json(file: str, number: int, item: object) -> tuple[str, ...]:
     return tuple(_text(value) for value in values)
 
 
-def months_of(file: str, columns: Sequence[tuple[str, ...]], force: str, header_family: str) -> tuple[StopsData, ...]:
+def months_of(
+    file: str, times: Texts, kinds: Coded, points: Coded, force: str, header_family: str
+) -> tuple[StopsData, ...]:
     """Splits stops by London month. A stray handful (under 1%) of another month stays with the file's main month.
 
-    ``columns`` are in the order of :class:`Stops`, times as published. Raises :class:`BadTableError` on an unreadable
-    time, :class:`NotTakenError` where there is no row.
+    ``times`` are as published. Raises :class:`BadTableError` on an unreadable one, :class:`NotTakenError` where there
+    is no row.
     """
-    if not columns or not columns[0]:
+    if not len(times):
         raise NotTakenError("has a header and no rows: the month is not published", subject=file)
-    at = _epochs(file, columns[1])
-    hours, position = np.unique(at // 3600, return_inverse=True)
-    days = [london_day(hour) for hour in hours.tolist()]
-    stops = Stops._make([columns[0], tuple(at.tolist()), *columns[2:]])
-    months = sorted({day[:7] for day in days})
-    if len(months) == 1:
-        return (StopsData(force, months[0], len(at), stops, header_family, days[-1], days[0]),)
-    return tuple(_split(stops, [days[i] for i in position.tolist()], force, header_family))
+    at = _epochs(file, times)
+    stops = Stops(at, kinds, points)
+    first, last = london_day(int(at.min()) // 3600), london_day(int(at.max()) // 3600)
+    if first[:7] == last[:7]:
+        return (StopsData(force, first[:7], len(at), stops, header_family, last, first),)
+    return tuple(_split(stops, force, header_family))
 
 
-def _epochs(file: str, times: tuple[str, ...]) -> npt.NDArray[np.int64]:
+def _epochs(file: str, times: Texts) -> npt.NDArray[np.int64]:
     """Seconds since 1970 of ``2024-08-01T00:05:00+00:00``."""
-    zones = {at[19:] for at in times}
-    if not zones <= {"+00:00", "Z"}:
-        bad = next(n for n, at in enumerate(times, start=1) if at[19:] not in {"+00:00", "Z"})
-        raise BadTableError(f"row {bad}: {times[bad - 1]!r} is no time in UTC", subject=file)
+    zones = times.astype(f"S{max(times.itemsize, 20)}").view("S1").reshape(len(times), -1)[:, 19:]
+    for zone in np.unique(zones, axis=0) if (zones != zones[0]).any() else zones[:1]:
+        if b"".join(zone.tolist()) not in _UTC:
+            row = int((zones == zone).all(axis=1).argmax())
+            raise BadTableError(f"row {row + 1}: {times[row].decode()!r} is no time in UTC", subject=file)
     try:
-        return np.array([at[:19] for at in times], dtype="datetime64[s]").astype(np.int64)
+        at = times.astype("S19").astype("datetime64[s]").astype(np.int64)
     except ValueError as error:
         raise BadTableError(f"has a time that cannot be read ({error})", subject=file) from error
+    if at.min() < 0:
+        raise BadTableError("has a time before 1970", subject=file)
+    return at
 
 
-def _split(stops: Stops, days: list[str], force: str, header_family: str) -> Iterator[StopsData]:
-    rows = Counter(day[:7] for day in days)
+def _split(stops: Stops, force: str, header_family: str) -> Iterator[StopsData]:
+    hours, position = np.unique(stops.at // 3600, return_inverse=True)
+    days = np.array([london_day(hour) for hour in hours.tolist()])[position]
+    of = np.array([day[:7] for day in days.tolist()])
+    rows = Counter(of.tolist())
     main = rows.most_common(1)[0][0]
-    strays = {month for month, n in rows.items() if month != main and n < len(days) * _STRAY_SHARE}
-    for month in sorted(set(rows) - strays):
-        mine = {month} | (strays if month == main else set())
-        taken = [i for i, day in enumerate(days) if day[:7] in mine]
-        own = sorted(day for day in days if day[:7] == month)
+    strays = sorted(month for month, n in rows.items() if month != main and n < len(of) * _STRAY_SHARE)
+    for month in sorted(set(rows) - set(strays)):
+        mine = [month, *strays] if month == main else [month]
+        taken = np.isin(of, mine)
+        own = sorted(days[of == month].tolist())
         problems: tuple[str, ...] = ()
         if month == main and strays:
-            problems = (f"{sum(rows[m] for m in strays)} stops of {', '.join(sorted(strays))} counted in {main}",)
+            problems = (f"{sum(rows[m] for m in strays)} stops of {', '.join(strays)} counted in {main}",)
         yield StopsData(
             force=force,
             month=month,
-            rows=len(taken),
-            stops=Stops._make([tuple(column[i] for i in taken) for column in stops]),
+            rows=int(taken.sum()),
+            stops=Stops(stops.at[taken], stops.kinds.taken(taken), stops.points.taken(taken)),
             header_family=header_family,
             first_day=own[0],
             last_day=own[-1],
