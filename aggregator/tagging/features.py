@@ -104,7 +104,7 @@ class Ragged:
 
 class Extractor:
     """Reads documents with the groups of a lexicon. Groups of ``boilerplate`` and ``names`` mask, those of ``scope`` negate; the
-    others count. ``also`` are phrases that others look for (places, entities, n-grams of the kinds), ``vocabulary`` the words that are
+    others count. ``also`` are phrases that others look for (places, entities), ``vocabulary`` the words that are
     counted one by one: one scan finds them all.
     """
 

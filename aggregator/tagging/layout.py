@@ -12,15 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from aggregator.tagging import publishers
-from aggregator.tagging.features import FORM, SUFFIXES, Extracted, Extractor, Hits, Ragged
-from aggregator.tagging.lexicon import Phrase
+from aggregator.tagging.features import FORM, SUFFIXES, Extracted, Extractor, Ragged
 from aggregator.tagging.placing import CUES, Setting
 
 Vector = npt.NDArray[np.float64]
 LOGIT_LIMIT = 9.2
 """Shared scores beyond this are cut to it, in training and at run time."""
-WORD_SCALE = 0.35
-"""The value of a word or n-gram that is there: how dear its weight is to the penalty."""
 SHARED = (
     "core", "core$", "core^", "core~", "hint", "hint$", "hint^", "hint~", "phrases", "share", "rank", "top", "present",
     "core-by-length", "length", "police", "leisure", "core-without-police", "core!",
@@ -36,16 +33,14 @@ class Shown:
 
     rows: Vector  # documents × columns of the layout
     topics: Vector  # documents × topics × SHARED
-    words: Vector  # documents × (title, head, all) of each word
 
 
 class Layout:
-    """Names of columns, and documents as rows of them. ``words`` are the n-grams by which kinds are told."""
+    """Names of columns, and documents as rows of them."""
 
-    def __init__(self, extractor: Extractor, topics: Sequence[str], words: Sequence[Phrase] = ()) -> None:
+    def __init__(self, extractor: Extractor, topics: Sequence[str]) -> None:
         self.extractor = extractor
         self.topics = tuple(topics)
-        self.words = tuple(words)
         width = len(SUFFIXES)
         names = [f"{g}{s}" for g in extractor.names for s in SUFFIXES]
         self._form_at = len(names)
@@ -64,8 +59,6 @@ class Layout:
             tuple(sorted({owner[g] for g in groups if owner[g] >= 0})) for groups in extractor.groups_of
         )
         self.ragged_topics = Ragged.of(self.topics_of)
-        self._word = np.full(len(extractor.phrases), -1)
-        self._word[[extractor.number[p] for p in self.words]] = np.arange(len(self.words))
 
     def show(self, extracted: Extracted) -> Shown:
         """The rows of a batch."""
@@ -77,7 +70,7 @@ class Layout:
         topics, pair = self.ragged_topics.take(extracted.phrases)
         cells = extracted.docs[pair] * len(self.topics) + topics
         distinct = np.bincount(cells, minlength=docs * len(self.topics)).reshape(docs, -1)
-        return Shown(rows, self._shared(rows, distinct.astype(np.float64)), self._words(docs, extracted.hits))
+        return Shown(rows, self._shared(rows, distinct.astype(np.float64)))
 
     def settings(self, extracted: Extracted) -> list[Setting]:
         """What the place model hears of the rest of each document."""
@@ -85,16 +78,6 @@ class Layout:
         figures = (extracted.form[:, 0] + extracted.form[:, 1]).tolist()
         lengths = extracted.form[:, FORM.index("length")].tolist()
         return [Setting(f, n, tuple(level)) for f, n, level in zip(figures, lengths, levels, strict=True)]
-
-    def _words(self, docs: int, hits: Hits) -> Vector:
-        out = np.zeros((docs, len(self.words), 3))
-        word = self._word[hits.phrase]
-        among = word >= 0
-        doc, word, zone = hits.doc[among], word[among], hits.zone[among]
-        out[doc, word, 2] = WORD_SCALE
-        out[doc[zone < 3], word[zone < 3], 1] = WORD_SCALE
-        out[doc[zone == 0], word[zone == 0], 0] = WORD_SCALE
-        return out.reshape(docs, -1)
 
     def _shared(self, rows: Vector, distinct: Vector) -> Vector:
         out = np.empty((len(rows), len(self.topics), len(SHARED)))

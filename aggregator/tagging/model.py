@@ -17,10 +17,8 @@ from aggregator.tagging.lexicon import Phrase
 from aggregator.tagging.wordmodel import Words
 
 SOURCE = "aggregator/tagging/data/model.json"
-WORDS_SHARE, WORDS_SCALE = 0.45, 1.6
-"""How much the opinion of single words counts beside that of the lexicon: found by cross-validation."""
-WORD_ZONES = ("title", "head", "all")
-"""Where a word stands that tells a kind: in the title; in title, summary or lead; anywhere."""
+WORDS_SHARE, WORDS_SCALE, KIND_SHARE = 0.45, 1.6, 0.65
+"""How much the opinion of single words counts beside that of the lexicon, of topics and of kinds: found by cross-validation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class Scores:
 
 
 class Model:
-    """Linear models of topics and kinds over one layout, and the second opinion of single words on topics."""
+    """Linear models of topics and kinds over one layout, and the second opinion of single words on both."""
 
     def __init__(self, raw: dict[str, Any], words: Words, layout: Layout) -> None:
         self.layout = layout
@@ -51,7 +49,6 @@ class Model:
         self._bias = np.array([e["bias"] for e in (*entries, *kinds)])
         self.kind_rows = np.ascontiguousarray(self._weights[:, len(entries) :].T)
         self._phrase_topics, self._phrase_weights = self._by_phrase(entries)
-        self._word_weights = self._by_word(raw["words"])
 
     def _by_phrase(self, entries: list[dict[str, Any]]) -> tuple[Ragged, Vector]:
         extractor = self.layout.extractor
@@ -64,14 +61,6 @@ class Model:
         flat = np.array([weight for one in found for weight in one.values()])
         return Ragged.of([list(one) for one in found]), flat
 
-    def _by_word(self, words: dict[str, dict[str, dict[str, float]]]) -> Vector:
-        out = np.zeros((len(words), len(WORD_ZONES), len(self.kinds)))
-        for n, zones in enumerate(words.values()):
-            for zone, weights in zones.items():
-                for kind, weight in weights.items():
-                    out[n, WORD_ZONES.index(zone), self.kinds.index(kind)] = weight
-        return out.reshape(-1, len(self.kinds))
-
     def score(self, extracted: Extracted, shown: Shown) -> Scores:
         """Probabilities of a batch."""
         z = self._bias + shown.rows @ self._weights
@@ -82,9 +71,10 @@ class Model:
         cells = extracted.docs[owner] * topics + self._phrase_topics.values[where]
         parts = self._phrase_weights[where] * extracted.weights[owner]
         t += np.bincount(cells, parts, minlength=t.size).reshape(t.shape)
-        k += shown.words @ self._word_weights
+        words = self._words.score(extracted.spoken, len(extracted.laid))
+        t = blend(t, words[:, :topics])
+        k = blend_kinds(k, words[:, topics:])
         k = np.exp(k - k.max(axis=1, keepdims=True))
-        t = blend(t, self._words.score(extracted.spoken, len(extracted.laid)))
         return Scores(1 / (1 + np.exp(-t)), k / k.sum(axis=1, keepdims=True))
 
 
@@ -92,6 +82,11 @@ def blend(lexicon: Vector, words: Vector) -> Vector:
     """Two opinions as one, all as logits: neither may be surer than ``LOGIT_LIMIT``."""
     by_lexicon, by_words = np.clip(lexicon, -LOGIT_LIMIT, LOGIT_LIMIT), np.clip(words, -LOGIT_LIMIT, LOGIT_LIMIT)
     return (1.0 - WORDS_SHARE) * by_lexicon + WORDS_SHARE * WORDS_SCALE * by_words
+
+
+def blend_kinds(lexicon: Vector, words: Vector) -> Vector:
+    """The same for kinds, of which exactly one is right."""
+    return (1.0 - KIND_SHARE) * lexicon + KIND_SHARE * words
 
 
 def _matrix(weights: list[dict[str, float]], column: dict[str, int]) -> Vector:

@@ -16,10 +16,10 @@ from aggregator.models import KINDS
 from aggregator.tagging import evaluate, hard, labelled, places, taxonomy, wordmodel
 from aggregator.tagging import train as training
 from aggregator.tagging.layout import SHARED
-from aggregator.tagging.model import WORD_ZONES, WORDS_SCALE, WORDS_SHARE
+from aggregator.tagging.model import KIND_SHARE, WORDS_SCALE, WORDS_SHARE
 from aggregator.tagging.split import held_out
 from aggregator.tagging.tagger import Tagger
-from aggregator.tagging.train import Data, Labels, Learner, OutOfFold, TopicFit
+from aggregator.tagging.train import Data, KindFit, Labels, Learner, OutOfFold, TopicFit
 from aggregator.tagging.wordmodel import Words
 
 PLACE_CUT = 0.4
@@ -53,10 +53,10 @@ def write(labels: Labels, paths: Sequence[Path], measure: bool, dry: bool) -> di
     if dry:
         return figures
     learner = Learner(training.prepare([*labels.gold, *labels.extra, *labels.corrected]))
-    fits = learner.topics()
-    model = _model(learner, fits, cut, figures, labels)
+    fits, kinds = learner.topics(), learner.kinds(np.arange(len(learner.data.items)))
+    model = _model(learner, fits, kinds, cut, figures, labels)
     _save(training.DATA / "model.json", model)
-    words = _table(learner.data, fits)
+    words = _table(learner.data, fits, kinds)
     _save_words(training.DATA / "words.csv", words)
     OUT_OF_FOLD.write_text("".join(json.dumps(p) + "\n" for p in sorted(predictions, key=lambda p: p["id"])))
     _save(training.DATA / "quality.json", _quality(labels, paths, figures, predictions, _old_quality()))
@@ -107,25 +107,25 @@ def _save_words(path: Path, words: Words) -> None:
         csv.writer(out, lineterminator="\n").writerows(wordmodel.render(words))
 
 
-def _table(data: Data, fits: Sequence[TopicFit]) -> Words:
+def _table(data: Data, fits: Sequence[TopicFit], kinds: KindFit) -> Words:
     """The weights of single words, rounded as they are stored."""
-    weights = np.stack([fit.word_weights for fit in fits], axis=1).round(wordmodel.DECIMALS).astype(np.float32)
+    weights = np.concatenate((np.stack([fit.word_weights for fit in fits], axis=1), kinds.word_weights), axis=1)
+    bias = np.array([*(fit.word_bias for fit in fits), *kinds.word_bias])
     return Words(
         vocabulary=data.layout.extractor.vocabulary,
         rarity=np.round(data.rarity, wordmodel.DECIMALS),
-        topics=data.layout.topics,
-        bias=np.round([fit.word_bias for fit in fits], wordmodel.DECIMALS),
-        weights=weights,
+        labels=wordmodel.labels_of(data.layout.topics, KINDS),
+        bias=bias.round(wordmodel.DECIMALS),
+        weights=weights.round(wordmodel.DECIMALS).astype(np.float32),
     )
 
 
 def _model(
-    learner: Learner, fits: Sequence[TopicFit], cut: float, figures: dict[str, Any], labels: Labels
+    learner: Learner, fits: Sequence[TopicFit], kinds: KindFit, cut: float, figures: dict[str, Any], labels: Labels
 ) -> dict[str, Any]:
     data = learner.data
     train = np.arange(len(data.items))
     weights, bias = learner.shared(train)
-    kinds = learner.kinds(train)
     place_weights = learner.places(train)
     return {
         "record": {
@@ -135,8 +135,8 @@ def _model(
             "figures": figures,
             "scikit-learn": sklearn.__version__,
             "scales": [training.OWN, training.OTHER, training.FORM_SCALE, training.CUE_SCALE, training.TOPIC_SCALE],
-            "C": [training.C, training.C_WORDS, training.C_KIND, training.C_PLACE],
-            "words": [WORDS_SHARE, WORDS_SCALE],
+            "C": [training.C, training.C_WORDS, training.C_KIND, training.C_KIND_WORDS, training.C_PLACE],
+            "words": [WORDS_SHARE, WORDS_SCALE, KIND_SHARE],
         },
         "shared": {"bias": round(bias, 4), "weights": dict(zip(SHARED, np.round(weights, 4).tolist(), strict=True))},
         "topics": {t: _topic(data, fit, cut) for t, fit in zip(data.layout.topics, fits, strict=True)},
@@ -144,20 +144,7 @@ def _model(
             k: {"bias": round(float(kinds.bias[n]), 4), "weights": _named(data, kinds.weights[:, n])}
             for n, k in enumerate(KINDS)
         },
-        "words": _words(data, kinds),
         "places": {"threshold": PLACE_CUT, "weights": {k: round(v, 4) for k, v in place_weights.items()}},
-    }
-
-
-def _words(data: Data, fit: training.KindFit) -> dict[str, Any]:
-    """Word → where it stands → kind → weight."""
-    weights = fit.word_weights.reshape(len(fit.words), len(WORD_ZONES), len(KINDS))
-    return {
-        data.layout.words[word].text: {
-            zone: {k: round(float(w), 3) for k, w in zip(KINDS, weights[n, z], strict=True) if abs(w) >= SMALLEST}
-            for z, zone in enumerate(WORD_ZONES)
-        }
-        for n, word in enumerate(fit.words)
     }
 
 

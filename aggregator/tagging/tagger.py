@@ -9,13 +9,12 @@ from importlib.resources import files
 from typing import Any
 
 from aggregator import limits
-from aggregator.models import Document, Evidence, PlaceTag, Tags, TopicTag
+from aggregator.models import KINDS, Document, Evidence, PlaceTag, Tags, TopicTag
 from aggregator.tagging import entities, lexicon, places, placing, wordmodel
 from aggregator.tagging import model as models
 from aggregator.tagging import taxonomy as taxonomies
 from aggregator.tagging.features import Extracted, Extractor
 from aggregator.tagging.layout import Layout, Vector
-from aggregator.tagging.lexicon import Phrase
 from aggregator.tagging.shower import Shower
 from aggregator.tagging.text import Laid, lay
 from aggregator.tagging.wordmodel import Words
@@ -29,9 +28,8 @@ class Tagger:
     """Applies the lexicon, the gazetteer and the learned weights. Built once, used for any number of documents."""
 
     def __init__(self, raw: dict[str, Any], words: Words, version: str) -> None:
-        ngrams = [Phrase(text, False) for text in raw["words"]]
-        self._extractor = extractor(ngrams, words.vocabulary)
-        self._layout = Layout(self._extractor, taxonomies.load().assignable, ngrams)
+        self._extractor = extractor(words.vocabulary)
+        self._layout = Layout(self._extractor, taxonomies.load().assignable)
         self._model = models.Model(raw, words, self._layout)
         self._finder = places.Finder(places.load(), self._extractor)
         self._entities = entities.Finder(entities.load(), self._extractor)
@@ -122,10 +120,10 @@ def _batches(docs: Iterable[Document]) -> Iterator[list[Document]]:
         yield batch
 
 
-def extractor(ngrams: Iterable[Phrase] = (), vocabulary: Sequence[str] = ()) -> Extractor:
-    """The extractor of the package: lexicon, names of places and entities, n-grams of the kinds, and single words, in one reading."""
+def extractor(vocabulary: Sequence[str] = ()) -> Extractor:
+    """The extractor of the package: lexicon, names of places and entities, and single words, in one reading."""
     named = (phrase for entity in entities.load() for phrase in entity.phrases)
-    return Extractor(lexicon.load(), (*places.load().phrases, *named, *ngrams), vocabulary)
+    return Extractor(lexicon.load(), (*places.load().phrases, *named), vocabulary)
 
 
 def version() -> str:
@@ -139,4 +137,4 @@ def version() -> str:
 @cache
 def load() -> Tagger:
     """The tagger of the package, built at first use and kept."""
-    return Tagger(models.load(), wordmodel.load(taxonomies.load().assignable), version())
+    return Tagger(models.load(), wordmodel.load(taxonomies.load().assignable, KINDS), version())

@@ -22,10 +22,10 @@ from sklearn.linear_model import LogisticRegression
 
 from aggregator import limits
 from aggregator.models import KINDS
-from aggregator.tagging import corrections, labelled, places, placing, taxonomy, wordmodel, words
+from aggregator.tagging import corrections, labelled, places, placing, taxonomy, wordmodel
 from aggregator.tagging.labelled import Item
 from aggregator.tagging.layout import LOGIT_LIMIT, SHARED, Layout, Vector
-from aggregator.tagging.model import blend
+from aggregator.tagging.model import blend, blend_kinds
 from aggregator.tagging.places import Finder
 from aggregator.tagging.split import bucket, held_out
 from aggregator.tagging.tagger import extractor
@@ -38,7 +38,7 @@ OWN, OTHER, FORM_SCALE = 1.0, 0.3, 0.3
 """Scales of a topic's own columns, of all other lexicon columns, of form and publisher: how dear a weight is to the penalty."""
 CUE_SCALE, TOPIC_SCALE = 0.5, 0.2
 """The same for kinds: cues, and topic words."""
-C, C_WORDS, C_KIND, C_PLACE = 1.0, 4.0, 1.0, 1.0
+C, C_WORDS, C_KIND, C_KIND_WORDS, C_PLACE = 1.0, 4.0, 1.0, 6.0, 1.0
 MIN_PHRASE_ITEMS = 2
 FOLDS, INNER = 5, 4
 Indices = npt.NDArray[np.int64]
@@ -67,7 +67,6 @@ class Data:
     rows: Vector
     shared: Vector  # items × topics × SHARED
     phrases: Any  # items × phrases, sparse
-    words: Any  # items × (title, head, all) of each n-gram of the kinds, sparse
     spoken: Any  # items × vocabulary, sparse
     rarity: Vector  # of each word of the vocabulary
     labels: npt.NDArray[np.bool_]
@@ -78,17 +77,14 @@ class Data:
 def prepare(items: Sequence[Item]) -> Data:
     """Features and labels of the items."""
     laid = [lay(item.doc) for item in items]
-    ngrams = words.candidates(laid)
     vocabulary, rarity = wordmodel.vocabulary(one.flat for one in laid)
-    reader = extractor(ngrams, vocabulary)
-    layout = Layout(reader, taxonomy.load().assignable, ngrams)
+    reader = extractor(vocabulary)
+    layout = Layout(reader, taxonomy.load().assignable)
     finder = Finder(places.load(), reader)
-    shown, told, cells, spoken, place_rows = [], [], [], [], []
+    shown, cells, spoken, place_rows = [], [], [], []
     for at in range(0, len(items), limits.TAG_BATCH):
         extracted = reader.extract(laid[at : at + limits.TAG_BATCH])
-        batch = layout.show(extracted)
-        told.append(sparse.csr_matrix(batch.words))
-        shown.append(batch)
+        shown.append(layout.show(extracted))
         cells.append((extracted.docs + at, extracted.phrases, extracted.weights))
         said = extracted.spoken
         spoken.append((said.doc + at, said.word, wordmodel.values_of(said, rarity)[0]))
@@ -101,7 +97,6 @@ def prepare(items: Sequence[Item]) -> Data:
         rows=np.concatenate([s.rows for s in shown]),
         shared=np.concatenate([s.topics for s in shown]),
         phrases=_sparse(cells, (len(items), len(reader.phrases))),
-        words=sparse.vstack(told).tocsr(),
         spoken=_sparse(spoken, (len(items), len(vocabulary))),
         rarity=rarity,
         labels=np.array([[t in x.topics for t in layout.topics] for x in items]),
@@ -200,25 +195,19 @@ class Learner:
         return out
 
     def kinds(self, train: Indices) -> KindFit:
-        """The model of kinds: what the lexicon shows, and the n-grams that differ most between the kinds of ``train``."""
+        """The model of kinds: what the lexicon and the form of the text show, and beside it single words."""
         data = self.data
         train = np.array([i for i in train if data.items[i].kind])
         labels = np.array([KINDS.index(data.items[i].kind) for i in train])
-        chosen = words.choose(data.words[train], labels)
-        fitted = LogisticRegression(C=C_KIND, max_iter=150).fit(self._kind_x(train, chosen), labels)
-        width = data.rows.shape[1]
-        weights = fitted.coef_.T
-        return KindFit(fitted.intercept_, weights[:width] * self.kind_scale[:, None], chosen, weights[width:])
-
-    def _kind_x(self, rows: Indices, chosen: Indices) -> Any:
-        columns = (chosen[:, None] * 3 + np.arange(3)).ravel()
-        scaled = sparse.csr_matrix(self.data.rows[rows] * self.kind_scale)
-        return sparse.hstack([scaled, self.data.words[rows][:, columns]]).tocsr()
+        fitted = LogisticRegression(C=C_KIND, max_iter=150).fit(data.rows[train] * self.kind_scale, labels)
+        words = LogisticRegression(C=C_KIND_WORDS, max_iter=300, class_weight="balanced")
+        words.fit(data.spoken[train], labels)
+        return KindFit(fitted.intercept_, fitted.coef_.T * self.kind_scale[:, None], words.intercept_, words.coef_.T)
 
     def predict_kinds(self, fit: KindFit, rows: Indices) -> list[str]:
         """The likeliest kind of each item."""
-        columns = (fit.words[:, None] * 3 + np.arange(3)).ravel()
-        z = fit.bias + self.data.rows[rows] @ fit.weights + self.data.words[rows][:, columns] @ fit.word_weights
+        z = fit.bias + self.data.rows[rows] @ fit.weights
+        z = blend_kinds(z, fit.word_bias + self.data.spoken[rows] @ fit.word_weights)
         return [KINDS[best] for best in np.argmax(z, axis=1)]
 
     def places(self, train: Indices) -> dict[str, float]:
@@ -250,11 +239,11 @@ class TopicFit:
 
 @dataclass(frozen=True, slots=True)
 class KindFit:
-    """Learned weights of the kinds; each word has three rows of weights: in the title, in the head, anywhere."""
+    """Learned weights of the kinds."""
 
     bias: Vector
     weights: Vector
-    words: Indices
+    word_bias: Vector
     word_weights: Vector
 
 

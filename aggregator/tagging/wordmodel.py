@@ -1,7 +1,7 @@
-"""What single words say of topics: a second opinion, weighed beside that of the lexicon.
+"""What single words say of topics and kinds: a second opinion, weighed beside that of the lexicon.
 
 The lexicon knows the words that somebody thought of; these weights know the company those words keep. Each word of the vocabulary
-has a weight for every topic, in a table that a person can read (``data/words.csv``). A document is its words, each counted as
+has a weight for every topic and kind, in a table that a person can read (``data/words.csv``). A document is its words, each counted as
 (1 + log of how often) × how rare the word is, brought to length one.
 """
 
@@ -32,17 +32,17 @@ Vector = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The vocabulary, how rare each word is, and its weight for each of ``topics``."""
+    """The vocabulary, how rare each word is, and its weight for each of ``labels``: topics, then kinds."""
 
     vocabulary: tuple[str, ...]
     rarity: Vector
-    topics: tuple[str, ...]
+    labels: tuple[str, ...]
     bias: Vector
-    weights: npt.NDArray[np.float32]  # words × topics; single precision, for there are many
+    weights: npt.NDArray[np.float32]  # words × labels; single precision, for there are many
 
     def score(self, spoken: Spoken, docs: int) -> Vector:
-        """Documents × topics, as logits."""
-        out = np.zeros((docs, len(self.topics)))
+        """Documents × labels, as logits."""
+        out = np.zeros((docs, len(self.labels)))
         values, first = values_of(spoken, self.rarity)
         if len(first):
             parts = self.weights[spoken.word]
@@ -73,13 +73,18 @@ def vocabulary(texts: Iterable[str]) -> tuple[tuple[str, ...], Vector]:
     return tuple(kept), 1.0 + np.log((1 + total) / (1 + np.array([counts[w] for w in kept])))
 
 
-def parse(lines: Iterable[str], topics: Sequence[str], source: str = SOURCE) -> Words:
-    """Reads the table. Raises :class:`ConfigError` where it is not one, or not of these topics."""
+def labels_of(topics: Sequence[str], kinds: Sequence[str]) -> tuple[str, ...]:
+    """What the columns of the table are called."""
+    return (*topics, *(f"kind:{kind}" for kind in kinds))
+
+
+def parse(lines: Iterable[str], labels: Sequence[str], source: str = SOURCE) -> Words:
+    """Reads the table. Raises :class:`ConfigError` where it is not one, or not of these labels."""
     rows = csv.reader(lines)
     try:
         head = next(rows)
-        if head[2:] != list(topics):
-            raise ConfigError("its topics are not those of the taxonomy", subject=source)
+        if head[2:] != list(labels):
+            raise ConfigError("its columns are not the topics and kinds that there are", subject=source)
         _, _, *bias = next(rows)
         words, rarity, weights = [], [], []
         for word, rare, *row in rows:
@@ -89,9 +94,9 @@ def parse(lines: Iterable[str], topics: Sequence[str], source: str = SOURCE) -> 
         return Words(
             tuple(words),
             np.array(rarity, dtype=np.float64),
-            tuple(topics),
+            tuple(labels),
             np.array(bias, dtype=np.float64),
-            np.array(weights, dtype=np.float32).reshape(len(words), len(topics)),
+            np.array(weights, dtype=np.float32).reshape(len(words), len(labels)),
         )
     except (StopIteration, ValueError) as error:
         raise ConfigError(f"not a table of words: {error!r}", subject=source) from error
@@ -100,7 +105,7 @@ def parse(lines: Iterable[str], topics: Sequence[str], source: str = SOURCE) -> 
 def render(words: Words) -> list[list[str]]:
     """The rows of the table; a weight that rounds to nothing is left empty."""
     number = f"%.{DECIMALS}f"
-    rows = [["word", "rarity", *words.topics], [BIAS, "", *(number % b for b in words.bias)]]
+    rows = [["word", "rarity", *words.labels], [BIAS, "", *(number % b for b in words.bias)]]
     for word, rare, weights in zip(words.vocabulary, words.rarity, words.weights, strict=True):
         shown = [number % w if abs(w) >= 0.5 * 10**-DECIMALS else "" for w in weights]
         rows.append([word, number % rare, *shown])
@@ -108,7 +113,7 @@ def render(words: Words) -> list[list[str]]:
 
 
 @cache
-def load(topics: tuple[str, ...]) -> Words:
+def load(topics: tuple[str, ...], kinds: tuple[str, ...]) -> Words:
     """The table of the package."""
     text = (files("aggregator.tagging") / "data" / "words.csv").read_text(encoding="utf-8")
-    return parse(text.splitlines(), topics)
+    return parse(text.splitlines(), labels_of(topics, kinds))

@@ -81,7 +81,7 @@ def test_the_same_document_gives_the_same_tags() -> None:
         "Man jailed for knifepoint robbery in Peckham", "", "He was sentenced to six years at Croydon Crown Court."
     )
     assert tagger.load().tag(doc) == tagger.Tagger(
-        model.load(), wordmodel.load(taxonomy.load().assignable), tagger.version()
+        model.load(), wordmodel.load(taxonomy.load().assignable, KINDS), tagger.version()
     ).tag(doc)
 
 

@@ -84,7 +84,7 @@ def test_the_table_is_read_as_it_was_written() -> None:
     ("text", "says"),
     [
         ("", "StopIteration"),
-        ("word,rarity,fraud\n(always),,1\n", "not those of the taxonomy"),
+        ("word,rarity,fraud\n(always),,1\n", "not the topics and kinds"),
         ("word,rarity,theft\n(always),,1\nlock,1.0,heavy\n", "heavy"),
     ],
 )
