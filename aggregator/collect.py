@@ -23,10 +23,11 @@ from aggregator.db import rechecks, state, tags
 from aggregator.db import sources as source_rows
 from aggregator.db.connection import PRIVATE, open_writer, state_path, transaction
 from aggregator.db.counts import refresh_counts
+from aggregator.downloads import Downloads
 from aggregator.errors import NotFoundError
 from aggregator.fetch.client import Client
 from aggregator.gather import RECHECK, Tools, gather
-from aggregator.limits import CLAIM_S, COUNTS_TTL_S
+from aggregator.limits import CLAIM_S, COUNTS_TTL_S, LARGE_CLAIM_S
 from aggregator.models import Config, Fetched, Page, Request, Source, Utc, Validators
 from aggregator.sandbox import Sandbox
 from aggregator.settle import Desk, SourceReport, contain, settle
@@ -37,6 +38,8 @@ from aggregator.tagging import tagger, taxonomy
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
+DOWNLOADS = "downloads"
+"""Folder beside the archive in which large files lie while they are read."""
 OnReport = Callable[[SourceReport], None]
 
 
@@ -64,6 +67,7 @@ class Collector:
     config: Config
     desk: Desk
     client: Client
+    downloads: Downloads
     sandbox: Sandbox
     clock: Clock
     database: ThreadPoolExecutor
@@ -113,8 +117,11 @@ class Collector:
 
     def _claim(self, ids: tuple[str, ...], only_due: bool) -> list[str]:
         now = self.clock()
+        large = {s.id for s in self.config.sources if s.options.large}
+        quick, slow = [i for i in ids if i not in large], [i for i in ids if i in large]
         with transaction(self.desk.archive) as conn:
-            return source_rows.claim(conn, ids, now, plus(now, CLAIM_S), only_due=only_due)
+            claimed = source_rows.claim(conn, quick, now, plus(now, CLAIM_S), only_due=only_due)
+            return claimed + source_rows.claim(conn, slow, now, plus(now, LARGE_CLAIM_S), only_due=only_due)
 
     async def source(self, source: Source) -> SourceReport:
         """One source's round. Never raises for anything a source can do: what went wrong is recorded and reported."""
@@ -155,7 +162,7 @@ class Collector:
         async def look_up(request: Request) -> source_rows.Asked | None:
             return await self.on_database(source_rows.asked, self.desk.archive, source.id, request.url)
 
-        return Tools(fetch, self.sandbox.parse, recall, look_up)
+        return Tools(fetch, self.sandbox.parse, recall, look_up, self.downloads.get)
 
 
 def _ms_since(started: float) -> int:
@@ -177,12 +184,13 @@ async def open_collector(db: Path, config: Config, clock: Clock) -> AsyncIterato
             tags.sync_taxonomy(archive, taxonomy.load())
             source_rows.sync(archive, config.sources, clock())
             source_rows.release_claims(archive)
-        desk = Desk(archive, private, tagger.load().tag, random.random)
+        desk = Desk(archive, private, tagger.load().tag_many, random.random)
         async with (
             Client(config.settings, clock=clock, robots=state.StoredRobots(robots)) as client,
             Sandbox(workers=2) as sandbox,  # two: a page that keeps one busy does not hold up the others
         ):
-            yield Collector(config, desk, client, sandbox, clock, database)
+            downloads = Downloads(client, db.parent / DOWNLOADS, clock)
+            yield Collector(config, desk, client, downloads, sandbox, clock, database)
     finally:
         database.shutdown(wait=True)  # before the connections close under it
         for conn in (archive, private, robots):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from aggregator import takedown
@@ -22,7 +22,7 @@ from aggregator.models import SUCCESSES, Document, Entry, Outcome, Source, Tags,
 from aggregator.statistics.model import ReleaseSummary
 from aggregator.statistics.summary import release_entries
 
-Tag = Callable[[Document], Tags]
+TagMany = Callable[[Iterable[Document]], Iterable[Tags]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Desk:
 
     archive: sqlite3.Connection
     private: sqlite3.Connection
-    tag: Tag
+    tag_many: TagMany
     luck: Callable[[], float]
 
 
@@ -92,6 +92,8 @@ def _keep(desk: Desk, source: Source, got: Gathered, guard: redactions.Guard) ->
 
     def one(answer: Answer) -> str | None:
         page = answer.fetched.page
+        if page is not None and page.stored is not None:
+            return page.sha256  # a large file: its hash is remembered, its body is gone
         withheld = page is None or guard.withholds(page.body, page.request.url, answer.keys)
         return None if withheld else state.keep(desk.private, source.id, answer.fetched)
 
@@ -155,14 +157,10 @@ def _decide(desk: Desk, source: Source, entries: list[Entry], now: Utc) -> tuple
     """Intents in publication order as far as the list tells it (feeds are newest first), and tags for what needs them."""
     stored = updates.load(desk.archive, source.id, [e.key for e in entries])
     intents = [decide(entry, stored.get(entry.key), now) for entry in reversed(entries)]
-    tagged = {}
-    for intent in intents:
-        if isinstance(intent, Add | Revise):
-            entry = intent.entry
-            tagged[entry.key] = desk.tag(
-                Document(entry.title, entry.summary, entry.body, publisher_words(source.id, source.publisher))
-            )
-    return intents, tagged
+    words = publisher_words(source.id, source.publisher)
+    told = [intent.entry for intent in intents if isinstance(intent, Add | Revise)]
+    documents = (Document(entry.title, entry.summary, entry.body, words) for entry in told)
+    return intents, {entry.key: tags for entry, tags in zip(told, desk.tag_many(documents), strict=True)}
 
 
 def _remember(conn: sqlite3.Connection, source: Source, answer: Answer, sha256: str, now: Utc) -> None:

@@ -50,11 +50,13 @@ class WordTable:
         np.cumsum(sums, out=sums)
         keys = (sums[end] - sums[start]) * inverses[start]
         out = np.full(len(start), -1, dtype=np.int64)
-        if self._size:
-            for mixer, table in self._tables:
-                found = table[_slots(keys, mixer)]
-                known = self._keys[found] == keys
-                out[known] = found[known]
+        left = np.arange(len(start) if self._size else 0)
+        for mixer, table in self._tables:
+            asked = keys[left]
+            found = table[_slots(asked, mixer)]
+            known = self._keys[found] == asked
+            out[left[known]] = found[known]
+            left = left[~known]
         return out
 
 
