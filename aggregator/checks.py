@@ -9,10 +9,12 @@ import sys
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from aggregator import clock
 from aggregator.db import chain, search
 from aggregator.db.connection import PRIVATE, PUBLIC, open_writer, state_path
+from aggregator.downloads import Downloads
 from aggregator.fetch.client import Client
 from aggregator.fetch.robots import MemoryRobotsCache
 from aggregator.gather import Tools, gather, verdict
@@ -107,27 +109,33 @@ class Probe:
 
 
 async def check_sources(config: Config, *, progress_echo: bool) -> list[Probe]:
-    """Asks every enabled source once, a few requests at most, storing nothing."""
+    """Asks every enabled source once, a few requests at most, storing nothing. Large files are read whole too."""
+    with TemporaryDirectory() as folder:
+        async with Client(config.settings, clock=clock.now, robots=MemoryRobotsCache()) as client, Sandbox() as sandbox:
+
+            async def fetch(request: Request, validators: Validators, types: tuple[str, ...]) -> Fetched:
+                return await client.get(request, validators, expect_types=types)
+
+            downloads = Downloads(client, Path(folder) / "downloads", clock.now)
+            tools = Tools(fetch, sandbox.parse, _nothing, _nothing, downloads.get)
+            return await _probes(config, tools, progress_echo=progress_echo)
+
+
+async def _probes(config: Config, tools: Tools, *, progress_echo: bool) -> list[Probe]:
     slots = asyncio.Semaphore(config.concurrency)
-    async with Client(config.settings, clock=clock.now, robots=MemoryRobotsCache()) as client, Sandbox() as sandbox:
 
-        async def fetch(request: Request, validators: Validators, types: tuple[str, ...]) -> Fetched:
-            return await client.get(request, validators, expect_types=types)
+    async def one(source: Source) -> Probe:
+        async with slots:
+            now = clock.now()
+            kind = KINDS[source.kind]
+            got = await gather(source, kind, kind.plan(source, now), tools, now, limit=CHECK_REQUESTS)
+        outcome, note = verdict(source, got)
+        newest = max((e.published_at or "" for e in got.entries.values()), default="")
+        if progress_echo:
+            print(f"{source.id}: {outcome}", file=sys.stderr)
+        return Probe(source.id, outcome, got.items, len(got.entries), newest, note)
 
-        tools = Tools(fetch, sandbox.parse, _nothing, _nothing)
-
-        async def one(source: Source) -> Probe:
-            async with slots:
-                now = clock.now()
-                kind = KINDS[source.kind]
-                got = await gather(source, kind, kind.plan(source, now), tools, now, limit=CHECK_REQUESTS)
-            outcome, note = verdict(source, got)
-            newest = max((e.published_at or "" for e in got.entries.values()), default="")
-            if progress_echo:
-                print(f"{source.id}: {outcome}", file=sys.stderr)
-            return Probe(source.id, outcome, got.items, len(got.entries), newest, note)
-
-        return list(await asyncio.gather(*(one(s) for s in config.sources if s.enabled)))
+    return list(await asyncio.gather(*(one(s) for s in config.sources if s.enabled)))
 
 
 async def _nothing(_: Request) -> None:

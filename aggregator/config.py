@@ -197,6 +197,7 @@ _OPTIONS: Final[Mapping[str, tuple[str, Callable[[Value], object]]]] = {
     "strip_title": ("strip_title", values.regex),
     "dataset": ("dataset", values.slug),
     "resources": ("resources", _list_of(values.regex)),
+    "large": ("large", Value.flag),
     "doc_kind": ("doc_kind", lambda v: values.choice(v, UPDATE_KINDS)),
     "max_pages": ("max_pages", lambda v: v.number(1, 50)),
     "complete": ("complete", Value.flag),

@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ RECHECK: Final = "recheck"
 """Role of a request that only asks whether an item is still there; its context is the item's key."""
 
 Fetch = Callable[[Request, Validators, tuple[str, ...]], Awaitable[Fetched]]
+Download = Callable[[Request, Validators], AbstractAsyncContextManager[Fetched]]
 Parse = Callable[[Source, Page], Awaitable[Parsed]]
 Recall = Callable[[Request], Awaitable[Page | None]]
 LookUp = Callable[[Request], Awaitable[Asked | None]]
@@ -38,6 +40,7 @@ class Tools:
     parse: Parse
     recall: Recall  # the last body kept for a request
     look_up: LookUp  # what is needed to ask for it conditionally
+    download: Download  # the same as fetch for large files, which are there only within its block
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +136,27 @@ async def _one(
         got.unchanged += 1
         got.spared += 1
         return ()
-    fetched = await tools.fetch(
-        request, known.validators if known else Validators(), source.expect.types if planned else ()
-    )
+    validators = known.validators if known else Validators()
+    if request.large:
+        async with tools.download(request, validators) as fetched:
+            return await _answered(source, kind, fetched, known, tools, now, got, planned=planned)
+    fetched = await tools.fetch(request, validators, source.expect.types if planned else ())
+    return await _answered(source, kind, fetched, known, tools, now, got, planned=planned)
+
+
+async def _answered(
+    source: Source,
+    kind: SourceKind,
+    fetched: Fetched,
+    known: Asked | None,
+    tools: Tools,
+    now: Utc,
+    got: Gathered,
+    *,
+    planned: bool,
+) -> tuple[Request, ...]:
+    """What came back for one request: accounted for, and read unless it is what was read before."""
+    request = fetched.request
     _account(got, fetched, planned=planned)
     if request.role == RECHECK:
         _recheck(got, request, fetched)
@@ -148,10 +169,10 @@ async def _one(
     if fetched.page is None or fetched.outcome not in kind.reads:
         got.failures.append((fetched.outcome, fetched.error))
         return ()
-    same = known is not None and hashlib.sha256(fetched.page.body).hexdigest() == known.sha256
+    same = known is not None and fetched.page.sha256 == known.sha256
     if same and known is not None and fetched.outcome is Outcome.OK and fetched.page.url == request.url:
         got.unchanged += 1
-        if not _must_read(source, kind, known, now):
+        if request.large or not _must_read(source, kind, known, now):
             got.spared += 1
             return ()
     return await _read(source, fetched.page, Answer(fetched, request.hint), tools, got)
@@ -214,7 +235,7 @@ async def _read(source: Source, page: Page, answer: Answer | None, tools: Tools,
         (got.entries if matches(source, entry) else got.others)[entry.key] = entry
     if parsed.release is not None:
         etag = answer.fetched.validators.etag if answer else ""
-        got.releases.append(Delivered(parsed.release, page.request.url, hashlib.sha256(page.body).hexdigest(), etag))
+        got.releases.append(Delivered(parsed.release, page.request.url, page.sha256, etag))
     if answer:
         got.answers.append(replace(answer, keys=tuple(e.key for e in parsed.entries)))
     return parsed.follow

@@ -77,9 +77,13 @@ RESTART_CALM_S: Final = 300.0
 """… and after two seconds again once it has lived this long."""
 CLAIM_S: Final = 900
 """A claimed source becomes due again after this long if its collector died."""
+LARGE_CLAIM_S: Final = 6 * 3600
+"""The same for a source of large files, whose downloads of up to STATS_TOTAL_TIMEOUT_S each wait for one another."""
 
 # --- parsing ----------------------------------------------------------------------------------------------------
 PARSE_TIMEOUT_S: Final = 30.0
+PARSE_LARGE_TIMEOUT_S: Final = 900.0
+"""Reading a large statistics file: 877,000 lines of the dashboard take two seconds, a workbook of 411,000 rows a minute."""
 PARSE_MEMORY_BYTES: Final = 1024 * MIB
 """Address space of the parsing child (RLIMIT_AS): an entity bomb dies there in a tenth of a second."""
 PARSE_START_S: Final = 20.0

@@ -6,6 +6,7 @@ naive by accident. Text is plain unless a field says HTML.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, NamedTuple, NewType
@@ -122,6 +123,7 @@ class Options:
     strip_title: str = ""  # regular expression cut from titles, e.g. "^[A-Z][a-z ]+: " in GOV.UK organisation feeds
     dataset: str = ""  # table, datastore: statistics data set the file belongs to
     resources: tuple[str, ...] = ()  # datastore: regular expressions of the names of the resources to read
+    large: bool = False  # table, datastore: its files are downloaded to the disk, not held as pages
     doc_kind: str = ""  # kind given to entries whose text does not say, one of KINDS
     max_pages: int = 1  # listing: how many pages of the list one round reads
     complete: bool = False  # the list holds everything there is: what is missing from it has vanished
@@ -187,6 +189,7 @@ class Request:
     accept: str = "*/*"
     context: str = ""  # handed back to the parser with the page, e.g. the neighbourhood a page is about
     hint: str = ""  # if not empty and equal to the hint of the last good fetch of this URL, the fetch is skipped
+    large: bool = False  # a statistics file that may be larger than a page: downloaded to the disk, not kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,15 @@ class Validators:
 
     etag: str = ""
     last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBody:
+    """A body that lies in a temporary file for as long as it is being read."""
+
+    path: str
+    sha256: str
+    size: int  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +221,17 @@ class Page:
     body: bytes
     fetched_at: Utc
     moved: bool = False  # only permanent redirects led to ``url``
+    stored: StoredBody | None = None  # where the body is when it is not in ``body``
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body, wherever it is."""
+        return self.stored.size if self.stored else len(self.body)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the body, wherever it is."""
+        return self.stored.sha256 if self.stored else hashlib.sha256(self.body).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,13 @@ from typing import Final, Self
 from pebble import ProcessExpired, ProcessPool
 
 from aggregator.errors import ParseError
-from aggregator.limits import PARSE_MEMORY_BYTES, PARSE_START_S, PARSE_TIMEOUT_S, PARSES_PER_CHILD
+from aggregator.limits import (
+    PARSE_LARGE_TIMEOUT_S,
+    PARSE_MEMORY_BYTES,
+    PARSE_START_S,
+    PARSE_TIMEOUT_S,
+    PARSES_PER_CHILD,
+)
 from aggregator.models import Outcome, Page, Parsed, Source
 
 _PR_SET_PDEATHSIG: Final = 1
@@ -65,19 +71,20 @@ class Sandbox:
         """
         if self._inline:
             return parse_contained(source, page)
+        limit = PARSE_LARGE_TIMEOUT_S if page.stored else self._timeout_s
         async with self._free:
             try:
-                return await self._in_child(source, page)
+                return await self._in_child(source, page, limit)
             except (TaskTimeout, TimeoutError):
                 return _failed(
                     source,
-                    f"took longer than {self._timeout_s:g} s to read {len(page.body)} bytes and was stopped",
+                    f"took longer than {limit:g} s to read {page.size} bytes and was stopped",
                     "the page may be built to exhaust parsers; look at it, or switch the source off",
                 )
             except ProcessExpired as error:
                 return _failed(
                     source,
-                    f"the parser was killed (exit status {error.exitcode}) over {len(page.body)} bytes",
+                    f"the parser was killed (exit status {error.exitcode}) over {page.size} bytes",
                     "most likely it ran out of memory or crashed a library; look at the page, or switch the source off",
                 )
             except MemoryError:
@@ -86,7 +93,7 @@ class Sandbox:
                 self.close()
                 return _failed(source, f"no parsing process could be had ({error})", "see the limits of this machine")
 
-    async def _in_child(self, source: Source, page: Page) -> Parsed:
+    async def _in_child(self, source: Source, page: Page, timeout_s: float) -> Parsed:
         if self._pool is None:
             self._pool = ProcessPool(
                 max_workers=self._workers,
@@ -95,8 +102,8 @@ class Sandbox:
                 initargs=(os.getpid(),),
                 context=multiprocessing.get_context("spawn"),  # fork would copy threads' locks and open databases
             )
-        future = self._pool.schedule(parse_contained, args=(source, page), timeout=self._timeout_s)
-        parsed: Parsed = await asyncio.wait_for(asyncio.wrap_future(future), self._timeout_s + PARSE_START_S)
+        future = self._pool.schedule(parse_contained, args=(source, page), timeout=timeout_s)
+        parsed: Parsed = await asyncio.wait_for(asyncio.wrap_future(future), timeout_s + PARSE_START_S)
         return parsed
 
 
@@ -122,7 +129,7 @@ def parse_contained(source: Source, page: Page) -> Parsed:
 def _out_of_memory(source: Source, page: Page) -> Parsed:
     return _failed(
         source,
-        f"needed more than {PARSE_MEMORY_BYTES >> 20} MiB to read {len(page.body)} bytes",
+        f"needed more than {PARSE_MEMORY_BYTES >> 20} MiB to read {page.size} bytes",
         "the page may be built to exhaust parsers; look at it, or switch the source off",
     )
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Protocol, Self
 
 import httpx
 
@@ -35,6 +35,13 @@ _RECEIPT_CAPS = Caps(limits.MAX_RECEIPT_BYTES, limits.MAX_RECEIPT_BYTES, cut=Tru
 _KEPT_BACK = frozenset({"www-authenticate", "proxy-authenticate"})
 _ANSWERED = frozenset({Outcome.OK, Outcome.MOVED, Outcome.NOT_MODIFIED})
 _UNCONDITIONAL = Validators()
+
+
+class Writable(Protocol):
+    """What a download is written to."""
+
+    def write(self, piece: bytes, /) -> object:
+        """Takes one piece. Raises ``OSError`` when it cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ class Client:
         ask = Ask(request.accept, validators, self._bounds.page, self._bounds.total_s)
         return await self._fetch(request, ask, body.extend, expect_types, lambda: bytes(body))
 
-    async def download(self, request: Request, target: BinaryIO, validators: Validators = _UNCONDITIONAL) -> Fetched:
+    async def download(self, request: Request, target: Writable, validators: Validators = _UNCONDITIONAL) -> Fetched:
         """Asks for a large statistics file and writes it to ``target`` as it comes; ``page.body`` is empty.
 
         What stands in ``target`` is the file only when the outcome is OK or MOVED. Raises :class:`StorageError` when

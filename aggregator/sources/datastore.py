@@ -3,6 +3,7 @@
 A data set lists many resources, stale ones among them, in no reliable order and under names that change with the month.
 Which are read is said by `resources` (regular expressions of names); what is in them is decided by their content alone:
 each file is a release of its own, and an older one goes into its place behind the newer. Unchanged files cost a 304.
+With `large` they are downloaded to the disk, where a file may have hundreds of megabytes.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def _wanted(source: Source, resource: Json) -> bool:
 
 
 def _requests(source: Source, wanted: list[Json]) -> Parsed:
-    home = urlsplit(source.url)
+    home, large = urlsplit(source.url), source.options.large
     requests: dict[str, Request] = {}
     problems: list[str] = []
     for resource in wanted:
@@ -75,7 +76,7 @@ def _requests(source: Source, wanted: list[Json]) -> Parsed:
             problems.append(f"{_name(resource)}: its address is not on {home.netloc} and is left alone")
             continue
         fixed = urlunsplit(parts._replace(path=quote(parts.path, safe="/%"), fragment=""))
-        requests[fixed] = Request(fixed, role=FILE, accept=table.ACCEPT, context=_name(resource))
+        requests[fixed] = Request(fixed, role=FILE, accept=table.ACCEPT, context=_name(resource), large=large)
     return Parsed(follow=tuple(requests.values()), problems=tuple(problems))
 
 
@@ -83,7 +84,7 @@ KIND = SourceKind(
     name="datastore",
     plan=plan,
     parse=parse,
-    options=frozenset({"dataset", "resources", "follow"}),
+    options=frozenset({"dataset", "resources", "follow", "large"}),
     reads=frozenset({Outcome.OK, Outcome.MOVED}),
     single=False,
     most=most,

@@ -14,14 +14,14 @@ from aggregator.sources.kind import SourceKind
 from aggregator.statistics.datasets import stops_of
 from aggregator.statistics.errors import NotTakenError
 from aggregator.statistics.model import FileData, Part
-from aggregator.statistics.read import read_bytes
+from aggregator.statistics.read import read_bytes, read_file
 
 ACCEPT: Final = "text/csv, application/json, application/vnd.*, */*;q=0.1"
 
 
 def plan(source: Source, now: Utc) -> tuple[Request, ...]:
     """One request for the file itself."""
-    return (Request(source.url, role="table", accept=ACCEPT),)
+    return (Request(source.url, role="table", accept=ACCEPT, large=source.options.large),)
 
 
 def parse(source: Source, page: Page) -> Parsed:
@@ -31,12 +31,19 @@ def parse(source: Source, page: Page) -> Parsed:
     """
     name = unquote(urlsplit(page.url).path.rsplit("/", 1)[-1]) or source.id
     try:
-        data = read_bytes(name, page.body)
+        data = _read(name, page)
     except NotTakenError as error:
         return Parsed(outcome=Outcome.EMPTY, error=str(error))
     if source.options.dataset:
         data = _only(data, source.options.dataset, name)
     return Parsed(release=data, problems=data.problems)
+
+
+def _read(name: str, page: Page) -> FileData:
+    if page.stored is None:
+        return read_bytes(name, page.body)
+    with open(page.stored.path, "rb") as stream:
+        return read_file(name, stream)
 
 
 def _only(data: FileData, dataset: str, name: str) -> FileData:
@@ -52,4 +59,4 @@ def dataset_of(part: Part) -> str:
     return part.dataset.id if hasattr(part, "dataset") else stops_of(part.force).id
 
 
-KIND = SourceKind(name="table", plan=plan, parse=parse, options=frozenset({"dataset"}))
+KIND = SourceKind(name="table", plan=plan, parse=parse, options=frozenset({"dataset", "large"}))
