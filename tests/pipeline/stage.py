@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,9 @@ class Untagged:
 
     def tag(self, document: Document) -> Tags:
         return Tags((), (), "statement", "none")
+
+    def tag_many(self, documents: Iterable[Document]) -> Iterator[Tags]:
+        return map(self.tag, documents)
 
 
 def nothing() -> None:
