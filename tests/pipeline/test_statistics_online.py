@@ -176,3 +176,34 @@ def test_a_datastore_data_set_is_read_from_the_newest_of_its_files(tmp_path: Pat
     values = rows(stage.db, "SELECT period, value FROM observations ORDER BY 1")
     assert values == [("2025-09", 130.0), ("2025-10", 131.0), ("2025-11", 142.0), ("2025-12", 157.0)]
     assert titles(stage)[-1] == "Recorded robbery in Hackney revised for 2025-12: 150 → 157"
+
+
+def test_a_new_edition_of_an_ons_data_set_and_its_correction_are_noticed(tmp_path: Path, origin: Origin) -> None:
+    path = "/crimeandjustice/datasets/inventedtables"
+    stage = Stage(
+        tmp_path, origin,
+        {"id": "ons", "kind": "ons-dataset", "url": f"http://{origin.netloc}{path}/data", "doc_kind": "statistics"},
+    )  # fmt: skip
+
+    def publish(*editions: str, notice: str = "") -> None:
+        landing = {"datasets": [{"uri": f"{path}/{e}"} for e in editions], "description": {"title": "Invented tables"}}
+        origin.add(f"{path}/data", body=json.dumps(landing).encode(), content_type=JSON)
+        for edition in editions:
+            notices = [{"uri": "v1", "updateDate": "2026-01-06T09:30:00.000Z", "correctionNotice": notice}]
+            about = {"edition": edition, "releaseDate": "2025-12-10T09:30:00.000Z"}
+            body = {
+                "uri": f"{path}/{edition}",
+                "downloads": [{"file": "t.xlsx"}],
+                "versions": notices,
+                "description": about,
+            }
+            origin.add(f"{path}/{edition}/data", body=json.dumps(body).encode(), content_type=JSON)
+
+    stage.play((1, lambda: publish("march2025")), (2, lambda: publish("march2025")))
+    assert titles(stage) == ["Invented tables: march2025"]
+    stage.play((3, lambda: publish("june2025", "march2025")))
+    assert titles(stage)[-1] == "Invented tables: june2025"
+    assert rows(stage.db, "SELECT DISTINCT kind FROM updates") == [("statistics",)]
+    stage.play((4, lambda: publish("june2025", notice="Table 4 was wrong.")))
+    assert stage.changes("june2025")[-1][:2] == ("edited", 2)
+    assert stage.versions("june2025")[-1][3] == "Table 4 was wrong."

@@ -26,6 +26,6 @@ def test_every_payload_in_the_folder_is_an_example() -> None:
 
 
 def test_every_kind_has_an_example() -> None:
-    """The kinds of feeds have theirs in test_feed_golden, those of figures in test_statistics_sources and tests/statistics."""
-    elsewhere = {"feed", "modgov-feed", "legislation", "table", "police-stops", "datastore"}
+    """The kinds of feeds have theirs in test_feed_golden, those of figures in test_statistics_sources, test_ons_dataset and tests/statistics."""
+    elsewhere = {"feed", "modgov-feed", "legislation", "table", "police-stops", "datastore", "ons-dataset"}
     assert set(registry.KINDS) - elsewhere == {example.kind for example in EXAMPLES}
