@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import yaml
 
 from aggregator.errors import ConfigError
+from aggregator.tagging.around import around
 from aggregator.tagging.company import AFTER, BEFORE, company, stands_for_place
 from aggregator.tagging.features import Extracted, Extractor
 from aggregator.tagging.lexicon import Phrase
@@ -20,99 +21,44 @@ from aggregator.tagging.normalise import flatten
 from aggregator.tagging.text import Laid
 
 GAZETTEER = "gazetteer.yaml"
+ELSEWHERE = "elsewhere"
+"""What stands for the place of names outside London: they are no mentions, but tell of those beside them."""
 _NOT_PLACES = ("shared", "bare")
-_NEAR = 90
-"""Characters on either side of a name, within its sentence, that tell whether something happened there."""
-_COMPARISON = frozenset(
-    [
-        "highest",
-        "lowest",
-        "most",
-        "fewest",
-        "least",
-        "greatest",
-        "smallest",
-        "biggest",
-        "largest",
-        "next",
-        "followed",
-        "rose",
-        "fell",
-        "fall",
-        "rise",
-        "worst",
-        "best",
-        "top",
-        "bottom",
-        "cent",
-        "compared",
-        "double",
-        "twice",
-    ]
-)
-_EXCLUDED = ("not included", "exclude", "except", "apart from", "other than", "unlike", "agreed with")
-_WORDS = re.compile(r"[a-z]+")
-_FIGURE = re.compile(r"\d[\d,]|%")
 _SCHOOLS = frozenset({"Hendon", "Lambeth"})
 _SCHOOL = (
     " recruit ", " recruits ", " oath ", " trainee ", " trainees ", " new constables ", " student officers ", " passing out ", " passed out ",
     " training school ", " classroom ", " classrooms ", " special ", " specials ", " sworn in ", " curriculum ", " course ", " courses ",
-    " instructor ", " instructors ", " probation",
+    " instructor ", " instructors ", " probation ", " probationer ", " probationers ",
 )  # fmt: skip
 """Words of training, in flattened text: with one of them the name of a place of training is that."""
 _CLUBS = frozenset(
-    (
-        "Arsenal",
-        "Brentford",
-        "Charlton",
-        "Chelsea",
-        "Crystal Palace",
-        "Fulham",
-        "Leyton",
-        "Millwall",
-        "Tottenham",
-        "West Ham",
-        "Wimbledon",
-    )
-)
+    {
+        "Arsenal", "Brentford", "Charlton", "Chelsea", "Crystal Palace", "Fulham", "Leyton", "Millwall", "Tottenham", "West Ham", "Wimbledon",
+        "Brisbane Road", "Craven Cottage", "Emirates Stadium", "Griffin Park", "Gtech Community Stadium", "Loftus Road", "London Stadium",
+        "Lord's", "Oval", "Plough Lane", "Selhurst Park", "Stamford Bridge", "The Den", "The Oval", "The Stoop", "Tottenham Hotspur Stadium",
+        "Twickenham", "Wembley", "Wembley Stadium",
+    }
+)  # fmt: skip
+"""Clubs and grounds."""
 _MATCH = (
     " goalkeeper ", " striker ", " midfielder ", " derby ", " half time ", " stoppage ", " added time ", " penalty ", " equaliser ",
     " header ", " left back ", " manager ", " league ", " clean sheet ", " the ball ", " scored ", " winger ", " kick off ", " referee ",
-    " goal ", " goals ", " points clear ", " points dropped ",
+    " goal ", " goals ", " points ", " save ", " shot stopper ", " offside ", " wicket ", " innings ",
+    " fixture ", " nil ", " substitute ",
 )  # fmt: skip
-"""Words of a match report, in flattened text: with two of them the name of a club is a club."""
-_ROAD = re.compile(r" (?:Road|Street|Lane|Avenue|Hill|Way|Grove)$")
-_OFTEN_ELSEWHERE = frozenset(
-    [
-        "Richmond",
-        "Kingston",
-        "Sutton",
-        "Camden",
-        "Belmont",
-        "Hayes",
-        "Preston",
-        "Barnes",
-        "Victoria",
-        "Stratford",
-        "Hampton",
-        "Enfield",
-        "Kenton",
-        "Langley",
-        "Newport",
-        "Waterloo",
-        "Whitehall",
-        "Stockwell",
-        "Norwood",
-        "Acton",
-        "Bow",
-        "Woodford",
-        "Waltham",
-    ]
+"""Words of a match report, in flattened text: with two of them the name of a club is a club; with four where police are named too."""
+_MATCH_BY_WORD, _SCHOOL_BY_WORD = (
+    {max(phrase.split(), key=len): phrase for phrase in some} for some in (_MATCH, _SCHOOL)
 )
-_COUNTIES = (
-    "North Yorkshire", "West Yorkshire", "South Yorkshire", "New Jersey", "Jamaica", "Virginia", "Ontario", "Warwickshire", "upon Avon",
-    "Lancashire", "Cheshire", "Northumbria", "Dales", "Australia", "Teesside", "Leeds", "Durham",
-)  # fmt: skip
+"""The same by their longest word: only phrases whose word is there are counted."""
+_ROAD = re.compile(r" (?:Road|Street|Lane|Avenue|Hill|Way|Grove)$")
+_STREET_NEXT = re.compile(
+    r" (?:Road|Street|Avenue|Lane|Way|Close|Crescent|Gardens|Terrace|Drive|Grove|Place|Square|Court|House|Hall|Park|Estate|Walk|Mews)\b"
+)
+_AWAY, _CLUB, _TRAINING, _OF_MANY = 1, 2, 4, 8
+"""Flags of a name: elsewhere, a club's or ground's, of a place of training, shared by boroughs."""
+_NOTHING: dict[str, str] = {}
+_IN = ("in", "at", "near", "across")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +72,7 @@ class Gazetteer:
     bare: tuple[bool, ...]  # a word of other senses too
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """One name in the text, with the company it keeps (one of ``company.CLASSES``)."""
 
     place: str
@@ -137,11 +82,12 @@ class Mention:
     zone: str
     kind: str
     own: bool
-    compared: bool
     shared: bool
+    road: bool  # the name of a road, street, lane …
     last: str  # the word before the name
-    near: frozenset[str]  # the words of its sentence around it, in small letters
-    excluded: bool  # whether the sentence leaves it out of what it says
+    around: int  # what stands around it, in bits of ``around.CUES``
+    away: int  # names of places outside London in the rest of the text,
+    away_head: int  # and in its title, summary and lead
 
 
 def parse(text: str, source: str = GAZETTEER) -> Gazetteer:
@@ -189,113 +135,139 @@ class Finder:
 
     def __init__(self, gazetteer: Gazetteer, extractor: Extractor) -> None:
         self._gazetteer = gazetteer
-        self._name_of = {extractor.number[phrase]: n for n, phrase in enumerate(gazetteer.phrases)}
+        self._name_of = {extractor.number[p]: n for n, p in enumerate(gazetteer.phrases)}
         self._shared = {n: p for n, p in zip(gazetteer.names, gazetteer.places, strict=True) if len(p) > 1}
         self._is_name = extractor.flags(self._name_of)
+        self._road = [_ROAD.search(name) is not None for name in gazetteer.names]
+        self._flags = [
+            _AWAY * (places[0] == ELSEWHERE)
+            | _CLUB * (name in _CLUBS)
+            | _TRAINING * (name in _SCHOOLS)
+            | _OF_MANY * (len(places) > 1)
+            for name, places in zip(gazetteer.names, gazetteer.places, strict=True)
+        ]
 
     def mentions(self, extracted: Extracted) -> list[list[Mention]]:
         """Every mention of each document of a batch, in order of its start."""
         hits = extracted.hits
         among = np.flatnonzero(self._is_name[hits.phrase])
         found: list[list[tuple[int, int, int]]] = [[] for _ in extracted.laid]
-        columns = (hits.doc[among], hits.start[among] + 1, hits.end[among] - 1, hits.phrase[among])
+        columns = (hits.doc[among], hits.start[among] + 1, 1 - hits.end[among], hits.phrase[among])
         for doc, start, end, phrase in zip(*(c.tolist() for c in columns), strict=True):
             if extracted.laid[doc].text[start].isupper():
                 found[doc].append((start, end, self._name_of[phrase]))
         return [self._read(laid, some) if some else [] for laid, some in zip(extracted.laid, found, strict=True)]
 
     def _read(self, laid: Laid, found: list[tuple[int, int, int]]) -> list[Mention]:
-        """Names shared by boroughs stand for the one that the text names otherwise."""
-        found.sort(key=lambda f: (f[0], -f[1]))
-        names = {self._gazetteer.names[number] for _, _, number in found}
-        match_report = not names.isdisjoint(_CLUBS) and sum(laid.flat.count(word) for word in _MATCH) > 1
-        school = not names.isdisjoint(_SCHOOLS) and any(word in laid.flat for word in _SCHOOL)
-        setting = (_SCHOOLS if school else frozenset(), _CLUBS if match_report else frozenset())
-        mentions = [m for one in _longest(found) if (m := self._mention(laid, *one, *setting))]
-        return self._settled(laid, mentions)
+        """The mentions of one document."""
+        kept = _longest(found)
+        flags, away, special = 0, [0, 0], _NOTHING
+        for start, end, number in kept:
+            if own := self._flags[number]:
+                flags |= own
+                if own & _AWAY and not _STREET_NEXT.match(laid.text, end):
+                    away[start < laid.rest_at] += 1
+        if flags & (_CLUB | _TRAINING):
+            special = _special(laid, flags)
+        mentions, last = [], 0
+        for n, (_, end, number) in enumerate(kept, 1):
+            following = kept[n][0] if n < len(kept) else len(laid.text)
+            if not self._flags[number] & _AWAY and (
+                one := self._mention(laid, kept[n - 1], last, following, special, away)
+            ):
+                mentions.append(one)
+            last = end
+        if len(mentions) > 1:
+            mentions = self._settled(laid, mentions)
+            if flags & _OF_MANY:
+                mentions = self._assigned(mentions)
+        return mentions
+
+    def _mention(
+        self, laid: Laid, hit: tuple[int, int, int], last: int, following: int, special: dict[str, str], away: list[int]
+    ) -> Mention | None:
+        """One mention; None where the name has another sense. ``last`` and ``following`` are where the names beside it end and start."""
+        start, end, number = hit
+        text, gazetteer = laid.text, self._gazetteer
+        before, after = text[max(0, start - BEFORE) : start], text[end : end + AFTER]
+        words = before.split()
+        last_word = words[-1].lower() if words else ""
+        if gazetteer.bare[number] and not stands_for_place(last_word, after):
+            return None
+        name, places = gazetteer.names[number], gazetteer.places[number]
+        kind = company(name, before, words, after)
+        if kind == "plain" and name in special:
+            kind = special[name]
+        zone = "rest" if start >= laid.rest_at else "lead" if start >= laid.body_at else "summary"
+        return Mention(
+            places[0],
+            name,
+            start,
+            end,
+            "title" if start < laid.summary_at else zone,
+            kind,
+            gazetteer.own[number],
+            len(places) > 1,
+            self._road[number],
+            last_word,
+            around(text, laid.flat, start, end, last, following) if kind == "plain" else 0,
+            away[0],
+            away[1],
+        )
 
     def _settled(self, laid: Laid, mentions: list[Mention]) -> list[Mention]:
-        """What one mention tells of the others of the same name."""
-        said = {(m.name, m.kind) for m in mentions}
-        abroad = {m.name for m in mentions if m.kind == "abroad"}
-        doubtful = {m.name for m in mentions if m.name in _OFTEN_ELSEWHERE and m.kind in ("plain", "demonym", "home")}
-        if doubtful and any(county in laid.text for county in _COUNTIES):
-            abroad |= doubtful
-        if abroad:  # once "Camden, New Jersey", always Camden, New Jersey
-            mentions = [replace(m, kind="abroad") if m.name in abroad else m for m in mentions]
-        mentions = [  # once "Arthur Newham", "Newham" is he, unless something is in it
-            replace(m, kind="person")
-            if m.kind == "plain" and (m.name, "person") in said and m.last not in ("in", "at", "near", "across")
-            else m
-            for m in mentions
-        ]
-        mentions = [  # "Camden Road, Old Bexley" is in Bexley
-            replace(m, kind="street")
-            if m.place != after.place and laid.text[m.end : after.start] in (", ", " in ") and _ROAD.search(m.name)
-            else m
-            for m, after in zip(mentions, [*mentions[1:], *mentions[-1:]], strict=True)
-        ]
-        if not any(m.shared for m in mentions):
-            return mentions
+        """What one mention tells of the others."""
+        kinds = {m.kind for m in mentions}
+        if "abroad" in kinds:  # once "Camden, New Jersey", always Camden, New Jersey
+            abroad = {m.name for m in mentions if m.kind == "abroad"}
+            mentions = [m._replace(kind="abroad") if m.name in abroad else m for m in mentions]
+        if "person" in kinds:  # once "Arthur Newham", "Newham" is he, unless something is in it
+            people = {m.name for m in mentions if m.kind == "person"}
+            mentions = [
+                m._replace(kind="person") if m.kind == "plain" and m.name in people and m.last not in _IN else m
+                for m in mentions
+            ]
+        if any(m.road for m in mentions):  # "Camden Road, Old Bexley" is in Bexley
+            mentions = [
+                m._replace(kind="street")
+                if m.road and m.place != after.place and laid.text[m.end : after.start] in (", ", " in ")
+                else m
+                for m, after in zip(mentions, [*mentions[1:], mentions[-1]], strict=True)
+            ]
+        return mentions
+
+    def _assigned(self, mentions: list[Mention]) -> list[Mention]:
+        """Names shared by boroughs stand for the one that the text names otherwise."""
         named = Counter(
             m.place
             for m in mentions
             if (m.own or m.zone != "rest") and not m.shared and m.kind not in ("abroad", "person", "court", "home")
         )
-        return [replace(m, place=self._likeliest(m, named)) if m.shared else m for m in mentions]
+        return [m._replace(place=self._likeliest(m, named)) if m.shared else m for m in mentions]
 
     def _likeliest(self, mention: Mention, named: Counter[str]) -> str:
         return max(self._shared[mention.name], key=lambda place: named[place])
 
-    def _mention(
-        self, laid: Laid, start: int, end: int, number: int, schools: frozenset[str], clubs: frozenset[str]
-    ) -> Mention | None:
-        """One mention. ``schools`` and ``clubs`` are the names that mean a school of police or a football club in this text."""
-        before, after = laid.text[max(0, start - BEFORE) : start], laid.text[end : end + AFTER]
-        gazetteer = self._gazetteer
-        if gazetteer.bare[number] and not stands_for_place(before, after):
-            return None
-        zone = "rest" if start >= laid.rest_at else "lead" if start >= laid.body_at else "summary"
-        name = gazetteer.names[number]
-        kind = company(name, before, after)
-        if kind == "plain":
-            kind = "unit" if name in schools else "team" if name in clubs else kind
-        places = gazetteer.places[number]
-        near = _near(laid.text, start, end).lower() if kind == "plain" else ""
-        return Mention(
-            place=places[0],
-            name=name,
-            start=start,
-            end=end,
-            zone="title" if start < laid.summary_at else zone,
-            kind=kind,
-            own=gazetteer.own[number],
-            compared=kind == "plain" and _compared(f"{before} {after}"),
-            shared=len(places) > 1,
-            last=(before.rsplit(None, 1) or [""])[-1].lower(),
-            near=frozenset(_WORDS.findall(near)),
-            excluded=any(words in near for words in _EXCLUDED),
-        )
+
+def _special(laid: Laid, flags: int) -> dict[str, str]:
+    """Names that mean a club or a school of police in this text, with what they are."""
+    out: dict[str, str] = {}
+    words = frozenset(laid.flat.split())
+    if flags & _CLUB:
+        shown = [laid.flat.count(phrase) for word, phrase in _MATCH_BY_WORD.items() if word in words]
+        if sum(shown) > (3 if "police" in words else 1):
+            out = dict.fromkeys(_CLUBS, "team")
+    if flags & _TRAINING and any(phrase in laid.flat for word, phrase in _SCHOOL_BY_WORD.items() if word in words):
+        out |= dict.fromkeys(_SCHOOLS, "unit")
+    return out
 
 
 def _longest(found: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """Of overlapping names the longest."""
+    """Of overlapping names the longest. Ends are given as negative numbers, so that the longer of two comes first in plain order."""
     kept: list[tuple[int, int, int]] = []
-    for one in found:
-        if not kept or one[0] >= kept[-1][1]:
-            kept.append(one)
+    reached = 0
+    for start, end, number in sorted(found):
+        if start >= reached:
+            reached = -end
+            kept.append((start, reached, number))
     return kept
-
-
-def _near(text: str, start: int, end: int) -> str:
-    """The words around a name, within its sentence."""
-    before = text[max(0, start - _NEAR) : start]
-    cut = max(before.rfind(". "), before.rfind("\n"), before.rfind("\x02"))
-    after = text[end : end + _NEAR]
-    stop = min(at if (at := after.find(mark)) >= 0 else _NEAR for mark in (". ", "\n", "\x02"))
-    return before[cut + 1 :] + after[:stop]
-
-
-def _compared(near: str) -> bool:
-    """Whether figures or words of comparison stand around a name."""
-    return not _COMPARISON.isdisjoint(near.lower().replace(",", " ").split()) or _FIGURE.search(near) is not None

@@ -3,128 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 from math import exp, log1p
+from typing import NamedTuple
 
+from aggregator.tagging import around
 from aggregator.tagging.company import CLASSES
 from aggregator.tagging.places import Mention
 
-CUES = (
-    "police", "fiction", "statement", "outside-london", "ask-public", "charge", "verdict", "sentence", "operation", "policy", "figures",
-    "foi", "oversight", "community",
-)  # fmt: skip
+CUES = ("police", "fiction", "statement", "outside-london", "ask-public", "sentence", "policy", "community")
 """Cues of the document (groups ``cue.…`` of the lexicon) that say how much its places weigh."""
 _LISTED_GAP = 24
 """Names nearer than this to each other stand in one list."""
 _EARLY = 900
-_NEAR = frozenset(
+_LOCATIVE = frozenset(
     {"in", "at", "near", "on", "outside", "across", "around", "through", "throughout", "inside", "behind"}
-)
-_SCENE = frozenset(
-    [
-        "stab",
-        "stabbed",
-        "stabbing",
-        "stabbings",
-        "shot",
-        "shooting",
-        "shootings",
-        "rob",
-        "robbed",
-        "robbery",
-        "robberies",
-        "robbers",
-        "kill",
-        "killed",
-        "killing",
-        "murder",
-        "murdered",
-        "attack",
-        "attacked",
-        "attacks",
-        "assault",
-        "assaulted",
-        "called",
-        "found",
-        "scene",
-        "burgled",
-        "burglary",
-        "burglaries",
-        "broke",
-        "stole",
-        "stolen",
-        "theft",
-        "thefts",
-        "snatched",
-        "patrol",
-        "patrols",
-        "patrolling",
-        "arrest",
-        "arrested",
-        "arrests",
-        "seized",
-        "warrant",
-        "warrants",
-        "search",
-        "searched",
-        "searches",
-        "raid",
-        "raided",
-        "raids",
-        "collision",
-        "crash",
-        "died",
-        "appeal",
-        "appealing",
-        "missing",
-        "cordon",
-        "incident",
-        "protest",
-        "march",
-        "marched",
-        "deployed",
-        "deployment",
-        "deployments",
-        "detectives",
-        "residents",
-        "ward",
-        "borough",
-        "estate",
-        "victim",
-        "victims",
-    ]
-)
-_ELSEWHERE = frozenset(
-    [
-        "lives",
-        "lived",
-        "born",
-        "grew",
-        "trained",
-        "poster",
-        "posters",
-        "worked",
-        "drove",
-        "travel",
-        "travelled",
-        "train",
-        "trains",
-        "colleague",
-        "retired",
-        "designed",
-        "visit",
-        "visited",
-        "visiting",
-        "shop",
-        "gallery",
-        "university",
-        "factory",
-        "depot",
-        "hospital",
-        "heading",
-        "garage",
-        "restaurant",
-        "theatre",
-    ]
 )
 
 
@@ -137,117 +31,173 @@ class Setting:
     cues: tuple[float, ...]
 
 
+class _Scene(NamedTuple):
+    """What all places of one document share."""
+
+    plain: list[Mention]
+    placed: frozenset[str]  # places with a plain mention,
+    in_head: frozenset[str]  # with one in title, summary or lead,
+    in_title: frozenset[str]
+    head: int  # plain mentions in title, summary or lead
+    lists: dict[int, int]  # start of a plain mention that stands in a list → different places in it
+    many: bool
+    context: tuple[float, ...]
+
+
 _UNSURE = ("home", "address", "demonym", "station", "institution", "street", "unit", "team")
 _BASE = (
     *(f"{zone}:{kind}" for zone in ("head", "rest") for kind in CLASSES if kind != "abroad"),
     "plain:title", "plain:summary", "plain:lead", "only-abroad",
-    "mentions", "own-mentions", "self-name", "share", "first", "only-place", "lead-share", "compared", "early", "scene", "elsewhere",
-    "located", "from", "listed", "list-of-three", "others-in-head", "others-in-title", "others", "repeated", "shared",
-    "excluded", "compared-others", *(f"unlocated:{kind}" for kind in _UNSURE),
+    "mentions", "own-mentions", "self-name", "share", "first", "only-place", "lead-share", "early", "located", "from", "listed",
+    "list-of-three", "others-in-head", "others-in-title", "others", "repeated", "shared", "roads",
+    "away", "away-head", *(f"unlocated:{kind}" for kind in _UNSURE),
 )  # fmt: skip
-_CONTEXT = ("figures", "length", *CUES)
+_CONTEXT = ("numbers", "length", *CUES)
+_CROSSES = tuple((f"others*{cue}", _CONTEXT.index(cue)) for cue in ("police", "fiction", "statement"))
 FEATURES = (
     *_BASE,
+    *around.CUES,
     *(f"{part}*{cue}" for part in ("head", "buried") for cue in _CONTEXT),
-    *(f"{name}*buried" for name in ("self-name", "first", "repeated", "compared", "scene", "located", "listed", "elsewhere", "early")),
-    *(f"{name}*figures" for name in ("others", "listed", "compared", "compared-others", "self-name")),
-    *(f"{name}*{cue}" for name in ("others", "compared-others") for cue in ("police", "fiction", "statement")),
-    *(f"compared*buried*{cue}" for cue in ("figures", "oversight", "statement")),
-    *(f"head:station*{cue}" for cue in ("oversight", "charge")),
-    *(f"head:demonym*{cue}" for cue in ("police", "verdict", "outside-london")),
+    *(cross for cross, _ in _CROSSES),
+    "roads*others-in-head", "roads*others",
 )  # fmt: skip
 """What is weighed. ``head``: title, summary or lead; ``buried``: only in the rest of the body."""
+_PART = {part: tuple(f"{part}*{cue}" for cue in _CONTEXT) for part in ("head", "buried")}
+_CHUNK_BITS = 11
+_CHUNK = (1 << _CHUNK_BITS) - 1
+_CLASS_NAMES = {
+    (zone, kind): f"{'rest' if zone == 'rest' else 'head'}:{kind}"
+    for zone in ("title", "summary", "lead", "rest")
+    for kind in CLASSES
+}
 
 
 def features(mentions: list[Mention], setting: Setting) -> dict[str, dict[str, float]]:
-    """Place → what speaks for or against the text being about it, by the names in FEATURES."""
+    """Place → what speaks for or against the text being about it, by the names in FEATURES; what is nought is left out."""
     by_place: dict[str, list[Mention]] = {}
     for mention in mentions:
-        by_place.setdefault(mention.place, []).append(mention)
+        if mention.place in by_place:
+            by_place[mention.place].append(mention)
+        else:
+            by_place[mention.place] = [mention]
     plain = [m for m in mentions if m.kind == "plain"]
-    lists = _lists(plain)
-    return {place: _one(own, plain, len(by_place), lists, setting) for place, own in by_place.items()}
+    head = [m for m in plain if m.zone != "rest"]
+    scene = _Scene(
+        plain=plain,
+        placed=frozenset([m.place for m in plain]),
+        in_head=frozenset([m.place for m in head]),
+        in_title=frozenset([m.place for m in head if m.zone == "title"]),
+        head=len(head),
+        lists=_lists(plain),
+        many=len(by_place) > 1,
+        context=(setting.figures, setting.length, *setting.cues),
+    )
+    return {place: _one(place, own, scene) for place, own in by_place.items()}
 
 
 def _lists(plain: list[Mention]) -> dict[int, int]:
-    """Start of a mention → how many different places stand in one list with it."""
+    """Start of a mention → how many different places stand in one list with it. Those that stand alone are left out."""
     runs: list[list[Mention]] = []
-    for one in plain:
-        if runs and one.zone == runs[-1][-1].zone and one.start - runs[-1][-1].end < _LISTED_GAP:
-            runs[-1].append(one)
+    near = False
+    for one, following in pairwise(plain):
+        if one.zone != following.zone or following.start - one.end >= _LISTED_GAP:
+            near = False
+        elif near:
+            runs[-1].append(following)
         else:
-            runs.append([one])
-    return {m.start: len({x.place for x in run}) for run in runs for m in run}
+            near = True
+            runs.append([one, following])
+    return {m.start: size for run in runs if (size := len({m.place for m in run})) for m in run}
 
 
-def _one(
-    own: list[Mention], plain: list[Mention], places: int, lists: dict[int, int], setting: Setting
-) -> dict[str, float]:
+def _one(place: str, own: list[Mention], scene: _Scene) -> dict[str, float]:
+    """The features of one place."""
     mine = [m for m in own if m.kind == "plain"]
-    head = [m for m in plain if m.zone != "rest"]
-    others = {m.place for m in plain} - {own[0].place}
-    out = {f"{'rest' if m.zone == 'rest' else 'head'}:{m.kind}": 1.0 for m in own}
-    out |= {f"plain:{m.zone}": 1.0 for m in mine if m.zone != "rest"}
-    if all(m.kind == "abroad" for m in own):
+    if not mine and all(m.kind == "abroad" for m in own):
         return {"only-abroad": 1.0}
-    mine_in_head = sum(m.zone != "rest" for m in mine)
-    longest = max((lists[m.start] for m in mine), default=0)
-    out |= {
-        "mentions": log1p(len(mine)),
-        "own-mentions": log1p(len(own)),
-        "self-name": float(any(m.own for m in mine)),
-        "share": len(mine) / max(1, len(plain)),
-        "first": float(bool(plain) and plain[0].place == own[0].place),
-        "only-place": float(places == 1),
-        "lead-share": mine_in_head / max(1, len(head)),
-        "compared": float(any(m.compared for m in mine)),
-        "early": float(bool(mine) and mine[0].start < _EARLY),
-        "scene": float(not all(_SCENE.isdisjoint(m.near) for m in mine)),
-        "elsewhere": float(bool(mine) and not any(_ELSEWHERE.isdisjoint(m.near) for m in mine)),
-        "located": float(any(m.last in _NEAR for m in mine)),
-        "from": float(bool(mine) and all(m.last in ("from", "to") for m in mine)),
-        "listed": float(longest > 1),
-        "list-of-three": float(longest > 2),
-        "others-in-head": float(any(m.place in others for m in head)),
-        "others-in-title": float(any(m.place in others and m.zone == "title" for m in head)),
-        "others": log1p(len(others)) / 2,
-        "repeated": float(len(mine) > 1),
-        "shared": float(any(m.shared for m in mine)),
-        "excluded": float(bool(mine) and all(m.excluded for m in mine)),
-        "compared-others": log1p(len({m.place for m in plain if m.compared} - {own[0].place})),
-    }
-    if not plain:
-        out |= {f"unlocated:{m.kind}": 1.0 for m in own if m.kind in _UNSURE}
-    return out | _crossed(out, "head" if mine_in_head else "buried" if mine else "", setting)
+    out = {_CLASS_NAMES[m.zone, m.kind]: 1.0 for m in own}
+    out["own-mentions"] = log1p(len(own))
+    _among_others(out, place, own[0], scene)
+    if mine:
+        _plain(out, place, mine, scene)
+    elif not scene.plain:
+        out.update({f"unlocated:{m.kind}": 1.0 for m in own if m.kind in _UNSURE})
+    return out
 
 
-def _crossed(out: dict[str, float], part: str, setting: Setting) -> dict[str, float]:
-    """Features that weigh differently by where the place stands and what kind of text it is. What is nought is left out."""
-    context = (setting.figures, setting.length, *setting.cues)
-    crossed = dict(zip(_BY_PART[part], context, strict=True)) if part else {}
-    for name, by in _BY_CONTEXT.items():
-        if (value := out.get(name)) and (part == "buried" or name != "compared"):
-            for cross, at in by:
-                crossed[cross] = value * context[at]
-    if part == "buried":
-        crossed |= {cross: value for name, cross in _BY_BURIED if (value := out[name])}
-    if out["compared"]:
-        crossed["compared*figures"] = setting.figures
-    return crossed
+def _among_others(out: dict[str, float], place: str, first: Mention, scene: _Scene) -> None:
+    """What the other places of the text say, and those outside London."""
+    mine = place in scene.placed
+    if others := len(scene.placed) - mine:
+        out["others"] = value = log1p(others) / 2
+        for cross, at in _CROSSES:
+            out[cross] = value * scene.context[at]
+        if len(scene.in_head) > (place in scene.in_head):
+            out["others-in-head"] = 1.0
+            if len(scene.in_title) > (place in scene.in_title):
+                out["others-in-title"] = 1.0
+    if not scene.many:
+        out["only-place"] = 1.0
+    if first.away:
+        out["away"] = log1p(first.away)
+    if first.away_head:
+        out["away-head"] = log1p(first.away_head)
 
 
-_BY_PART = {part: tuple(f"{part}*{cue}" for cue in _CONTEXT) for part in ("head", "buried")}
-_BY_BURIED = tuple((n, f"{n}*buried") for n in _BASE if f"{n}*buried" in FEATURES)
-_BY_CONTEXT = {
-    name: tuple((cross, n) for n, cue in enumerate(_CONTEXT) if (cross := f"{prefix}*{cue}") in FEATURES)
-    for name, prefix in (
-        *((n, n) for n in ("others", "listed", "compared-others", "self-name", "head:station", "head:demonym")),
-        ("compared", "compared*buried"),
-    )
-}
-"""Feature → the names and cues it is crossed with."""
+def _plain(out: dict[str, float], place: str, mine: list[Mention], scene: _Scene) -> None:
+    """What the plain mentions of a place say."""
+    number = len(mine)
+    out["mentions"] = log1p(number)
+    out["share"] = number / len(scene.plain)
+    if scene.plain[0].place == place:
+        out["first"] = 1.0
+    if mine[0].start < _EARLY:
+        out["early"] = 1.0
+    if number > 1:
+        out["repeated"] = 1.0
+    bits, head, longest, roads, leaving = 0, 0, 0, True, True
+    for m in mine:
+        bits |= m.around
+        roads = roads and m.road
+        leaving = leaving and m.last in ("from", "to")
+        longest = max(longest, scene.lists.get(m.start, 1))
+        if m.zone != "rest":
+            head += 1
+            out[f"plain:{m.zone}"] = 1.0
+        if m.own:
+            out["self-name"] = 1.0
+        if m.shared:
+            out["shared"] = 1.0
+        if m.last in _LOCATIVE:
+            out["located"] = 1.0
+    if leaving:
+        out["from"] = 1.0
+    if longest > 1:
+        out["listed"] = 1.0
+        if longest > 2:
+            out["list-of-three"] = 1.0
+    if roads:
+        out["roads"] = 1.0
+        out.update({f"roads*{name}": out[name] for name in ("others-in-head", "others") if name in out})
+    at = 0
+    while bits:
+        out.update(_shown(at, bits & _CHUNK))
+        bits >>= _CHUNK_BITS
+        at += _CHUNK_BITS
+    if head:
+        out["lead-share"] = head / scene.head
+        out.update(zip(_PART["head"], scene.context, strict=True))
+    else:
+        out.update(zip(_PART["buried"], scene.context, strict=True))
+
+
+@cache
+def _shown(at: int, bits: int) -> dict[str, float]:
+    """Features for some of the bits of ``around.CUES``, from the one numbered ``at``."""
+    return {around.CUES[at + n]: 1.0 for n in range(_CHUNK_BITS) if bits >> n & 1}
 
 
 def probability(weights: dict[str, float], values: dict[str, float]) -> float:
     """Logistic score of one place."""
-    return 1 / (1 + exp(-weights["bias"] - sum([weights.get(k, 0.0) * v for k, v in values.items() if v])))
+    get = weights.get
+    return 1 / (1 + exp(-weights["bias"] - sum([get(name, 0.0) * value for name, value in values.items()])))

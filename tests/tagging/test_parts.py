@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import aggregator.tagging
 from aggregator.errors import ConfigError
 from aggregator.models import Document
-from aggregator.tagging import entities, lexicon, places, publishers, tagger, taxonomy
+from aggregator.tagging import around, entities, lexicon, places, placing, publishers, tagger, taxonomy
 from aggregator.tagging.features import Extractor
 from aggregator.tagging.lexicon import Phrase
 from aggregator.tagging.matcher import Matcher
@@ -96,11 +96,63 @@ def test_words_of_other_senses_are_places_only_in_company() -> None:
         ("She went to Peckham police station.", "station"),
         ("PC Sarah Peckham said so.", "person"),
         ("It happened in Peckham Grove.", "street"),
+        ("An inquest sitting at Croydon heard so.", "court"),
+        ("He was taken to a hospital in Tooting.", "institution"),
+        ("It comes after a report by manager Orla Putney.", "person"),
+        ("Asked by Ann Example (Croydon Riverside).", "person"),
+        ('The minutes put "Croydon" for another word.', "person"),
+        ("Officers ride the Victoria lines at night.", "unit"),
+        ("It happened in the Kensington district of Liverpool.", "abroad"),
+        ("Officers were called to Twickenham, Kenton and Sidcup.", "plain"),
         ("He was robbed in Peckham.", "plain"),
     ],
 )
 def test_the_company_of_a_name_says_what_it_stands_for(text: str, kind: str) -> None:
-    assert [k for _, k in mentioned("", text)] == [kind]
+    assert {k for _, k in mentioned("", text)} == {kind}
+
+
+def test_names_beyond_london_are_no_mentions_but_counted_beside_others() -> None:
+    assert mentioned("Fire in Sutton Coldfield", "") == []
+    finder = places.Finder(places.load(), reader())
+    text = lay(
+        Document("Arrest in Romford", "", "Officers from Essex came too.\n\nHe is from Dover.\n\nNot Dover Road.")
+    )
+    ((romford,),) = finder.mentions(reader().extract([text]))
+    assert (romford.name, romford.away_head, romford.away) == ("Romford", 1, 1)
+
+
+def test_the_sentence_around_a_name_says_why_it_is_named() -> None:
+    finder = places.Finder(places.load(), reader())
+    text = lay(
+        Document(
+            "", "", "A man was stabbed in Romford. Nobody lives there. Of the boroughs Merton has the lowest rate."
+        )
+    )
+    ((romford, merton),) = finder.mentions(reader().extract([text]))
+    shown = [{cue for n, cue in enumerate(around.CUES) if m.around >> n & 1} for m in (romford, merton)]
+    assert {"around:scene"} <= shown[0]
+    assert not shown[0] & {"around:extreme", "around:living"}
+    assert {"around:extreme", "around:figure", "around:area"} <= shown[1]
+    assert "around:scene" not in shown[1]
+
+
+def test_what_speaks_for_a_place_has_names_that_are_weighed() -> None:
+    finder = places.Finder(places.load(), reader())
+    text = lay(
+        Document(
+            "Sutton and Croydon",
+            "",
+            "In Merton 12% fell.\n\nHackney.\n\nA Barnet man, 34, of Bow, spoke in Camden Road.",
+        )
+    )
+    (found,) = finder.mentions(reader().extract([text]))
+    values = placing.features(found, placing.Setting(1.0, 2.0, (0.5,) * len(placing.CUES)))
+    assert list(values) == ["sutton", "croydon", "merton", "hackney", "barnet", "camden"]
+    assert {name for one in values.values() for name in one} <= set(placing.FEATURES)
+    assert len(set(placing.FEATURES)) == len(placing.FEATURES)
+    assert values["hackney"]["heading"] == values["sutton"]["listed"] == values["barnet"]["rest:demonym"] == 1.0
+    weights = dict.fromkeys(placing.FEATURES, 0.0) | {"bias": -1.0, "plain:title": 3.0}
+    assert placing.probability(weights, values["croydon"]) > 0.8 > 0.3 > placing.probability(weights, values["barnet"])
 
 
 @pytest.mark.parametrize(
