@@ -42,17 +42,18 @@ async def topic(visit: Visit) -> Response:
         family = (slug, *lists.children(conn).get(slug, ()))
         query = asked(visit, replace(Query(), only=Filters(topic=(slug,))))
         line = timeline.of_topic(conn, slug, family, visit.now)
+        drawing = axis.axis(
+            [(m.month, m.n) for m in line.months], line.changes, line.figure.values if line.figure else None
+        )
         return found, {
             "topic": found,
             "list": listing.read(conn, visit, query, evidence_for=family),
             "timeline": line,
-            "axis": axis.axis(
-                [(m.month, m.n) for m in line.months], line.changes, line.figure.values if line.figure else None
-            ),
+            "axis": drawing,
             "beside": taxonomy.beside(conn, family, visit.now),
             "offences": offences.under(conn, family),
             "figures": statistics.of_topics(conn, family),
-            "drawn": figures.of_topic(conn, slug),
+            "drawn": not_drawn_above(figures.of_topic(conn, slug), line, drawing),
             "coverage": COVERAGE,
         }
 
@@ -88,6 +89,15 @@ async def offence(visit: Visit, one: offences.Offence) -> Response:
         description=f"What the police and those who watch them have published that names this offence: {one.title.lower()}.",
         feed=Link(one.title, f"/topics/{one.slug}"),
     )
+
+
+def not_drawn_above(
+    found: tuple[figures.Drawn, ...], line: timeline.Timeline, drawing: axis.Axis | None
+) -> tuple[figures.Drawn, ...]:
+    """Without the series that the time axis shows already: each is on the page once."""
+    if line.figure is None or drawing is None or not drawing.segments:
+        return found
+    return tuple(d for d in found if d.path != line.figure.path)
 
 
 @view

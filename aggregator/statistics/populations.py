@@ -1,4 +1,9 @@
-"""Residents of London by ethnic group: what stops and searches are set against. Census of 2021 (ONS, TS021, OGL v3)."""
+"""Residents of London by ethnic group: what stops and searches are set against. Census of 2021 (ONS, TS021, OGL v3).
+
+Still to be verified: the five numbers were not taken from a copy of the table TS021. Their sum, 8,799,725, agrees with the
+count of all residents (TS001, 8,799,727 by borough) to two, which a test checks; the page that shows rates says so. Once compared with the published table (nomisweb.co.uk, TS021, region London), take the notice from
+``site/templates/met/figures.html``.
+"""
 
 from __future__ import annotations
 

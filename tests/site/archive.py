@@ -361,7 +361,8 @@ def _releases(conn: sqlite3.Connection) -> None:
 
 def _stops(conn: sqlite3.Connection) -> None:
     conn.execute(
-        "INSERT INTO datasets(id, title, publisher) VALUES ('stop-and-search', 'Stop and search', 'Home Office')"
+        "INSERT INTO datasets(id, title, publisher, topic)"
+        " VALUES ('stop-and-search', 'Stop and search', 'Home Office', 'stop-and-search')"
     )
     conn.execute(
         "INSERT INTO releases(id, dataset_id, released_at, first_seen_at, sha256) VALUES (9, 'stop-and-search', ?, ?, 's')",

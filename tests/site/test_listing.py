@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 
+from aggregator.site.axis import axis as axis_of
 from aggregator.site.pages_search import chosen
+from aggregator.site.pages_topics import not_drawn_above
+from aggregator.site.queries import figures, timeline
+from aggregator.site.queries.statistics import Point
+from aggregator.site.queries.taxonomy import Month
 from tests.site import archive
 from tests.site.conftest import Site
 
@@ -71,3 +76,25 @@ def test_the_front_page_says_which_policies_changed(site: Site) -> None:
 def test_the_front_page_leads_into_the_sections(site: Site) -> None:
     text = site.get("/").text.split('id="sections"')[1]
     assert '<a href="/topics/stop-and-search">Stop and search</a>' in text
+
+
+def test_a_topic_page_shows_each_series_once(site: Site) -> None:
+    text = site.get("/topics/stop-and-search").text
+    assert text.count("<h2>Searches a month</h2>") == 0, "the time axis shows them"
+    axis = text.split('<figure class="chart axis">')[1].split("</figure>")[0]
+    assert '<polyline class="line"' in axis
+    assert "Line: stop and search a month, all of London, to" in axis
+    assert axis.count('href="/statistics/stop-and-search"') == 1
+    assert "<h2>Searches after which something was done</h2>" in text
+
+
+def test_a_series_older_than_the_axis_is_drawn_beside_it() -> None:
+    months = tuple(Month(m, 1) for m in ("2026-01", "2026-02", "2026-03"))
+    old = timeline.Figure("Searches", "/statistics/searches", {"2019-01": 3.0, "2019-02": 4.0})
+    new = timeline.Figure("Searches", "/statistics/searches", {"2026-01": 3.0, "2026-02": 4.0})
+    points = [Point(month, 3.0, "", "", None) for month in old.values]
+    drawn = figures.draw("Searches", "/statistics/searches", points)
+    assert drawn is not None
+    for figure, shown in ((old, (drawn,)), (new, ()), (None, (drawn,))):
+        axis = axis_of([(m.month, m.n) for m in months], {}, dict(figure.values) if figure else None)
+        assert not_drawn_above((drawn,), timeline.Timeline(months, (), figure), axis) == shown

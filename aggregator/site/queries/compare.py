@@ -76,6 +76,7 @@ class Breakdown:
     total: int
     outcomes: tuple[Share, ...]
     ethnicities: tuple[Share, ...]
+    residents: int  # that the rates of all groups together divide by; 0 where there are no rates
 
 
 def window(conn: sqlite3.Connection, dataset: str) -> Window | None:
@@ -164,6 +165,7 @@ def breakdown(conn: sqlite3.Connection, place: str = "") -> Breakdown | None:
         span, total,
         _shares([(o, n) for o, _, n in rows], STOP_OUTCOMES, {}, total),
         _shares([(e, n) for _, e, n in rows], ETHNICITIES, known, total),
+        sum(known.values()),
     )  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def outcome_rate(conn: sqlite3.Connection, place: str = "") -> tuple[Drawn, ...]
     where = f"?area={place}" if place else ""
     path = f"/statistics/stop-and-search{where}"
     found = (
-        draw("Searches a month", path, searches),
+        draw("Searches a month", path, searches, note="All searches that the Metropolitan Police published."),
         draw(
             "Searches after which something was done", f"{path}{'&' if where else '?'}measure=with_outcome", rates,
             unit="%", note="Arrest, summons, caution, penalty, community resolution or warning, as a share of all searches.",
