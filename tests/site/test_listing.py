@@ -83,7 +83,7 @@ def test_a_topic_page_shows_each_series_once(site: Site) -> None:
     assert text.count("<h2>Searches a month</h2>") == 0, "the time axis shows them"
     axis = text.split('<figure class="chart axis">')[1].split("</figure>")[0]
     assert '<polyline class="line"' in axis
-    assert "Line: stop and search a month, all of London, to" in axis
+    assert "Line: searches a month, all of London, to" in axis
     assert axis.count('href="/statistics/stop-and-search"') == 1
     assert "<h2>Searches after which something was done</h2>" in text
 

@@ -104,7 +104,7 @@ def figure(conn: sqlite3.Connection, topic: str) -> Figure | None:
     whole = conn.execute("SELECT id, title FROM datasets WHERE topic = ? ORDER BY id LIMIT 1", (topic,)).fetchone()
     if whole is not None and whole["id"] == stops.DATASET:
         points = stops.series(conn, stops.choose(conn, measure="", area=""))
-        return _figure(f"{whole['title']} a month", f"/statistics/{whole['id']}", points)
+        return _figure("Searches a month", f"/statistics/{whole['id']}", points)
     row = conn.execute(_CATEGORY, (topic,)).fetchone()
     if row is None:
         return None
