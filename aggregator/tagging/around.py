@@ -76,8 +76,8 @@ CUES = (*(f"around:{name}" for name in NAMES), "figures-near", "heading")
 """What each bit of :func:`around` says: a sense in the sentence; figures between this name and its neighbours; that it stands as a
 heading."""
 _FIGURES, _HEADING = 1 << WIDTH, 2 << WIDTH
-_FIGURE = re.compile(r"\d[\d,]|%")
-_ENDS = (". ", "\n", MARK)
+_FIGURE = re.compile(r"[0-9%](?:[0-9,]|(?<=%))")
+_END = re.compile(rf"\. |[\n{MARK}]")
 _AFTER_HEADING = (".", ":", ",", "\n")
 _BIT: dict[str, int] = {}
 for _n, _words in enumerate(SENSES.values()):
@@ -89,11 +89,11 @@ _TELLING = frozenset(_BIT)
 def around(text: str, flat: str, start: int, end: int, last: int, following: int) -> int:
     """What stands around a name, in bits of CUES. ``last`` is the end of the name before it, ``following`` the start of the next."""
     first, stop = max(0, start - REACH), end + REACH
-    for mark in _ENDS:
-        if (at := text.rfind(mark, first, start)) >= 0:
-            first = at + 1
-        if (at := text.find(mark, end, stop)) >= 0:
-            stop = at
+    cut = max(text.rfind(". ", first, start), text.rfind("\n", first, start), text.rfind(MARK, first, start))
+    if cut >= 0:
+        first = cut + 1
+    if found := _END.search(text, end, stop):
+        stop = found.start()
     bits = 0
     for word in _TELLING.intersection(f"{flat[first:start]} {flat[end:stop]}".split()):
         bits |= _BIT[word]

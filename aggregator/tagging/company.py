@@ -11,7 +11,7 @@ from functools import cache
 
 CLASSES = (
     "court", "abroad", "person", "street", "home", "address", "demonym", "institution", "force", "station", "unit", "team",
-    "plain",
+    "excluded", "plain",
 )  # fmt: skip
 BEFORE, AFTER = 56, 44
 """Characters before and after a name that are read."""
@@ -73,8 +73,13 @@ _PEOPLE = (
     " councillor vicar"
 )
 _DEMONYM = rf" (?:{_any(_PEOPLE)})\b"
+_EXCLUDED = (
+    r",? (?:which |who )?(?:has|have|had) (?:its|their) own (?:police )?force"
+    r"| (?:isn['’]t|aren['’]t|wasn['’]t|weren['’]t|is not|are not|was not|were not|is|are) "
+    r"(?:included|excluded|counted|covered|left out|in the (?:data|file|figures|table|count))\b"
+)
 _PATTERNS = (
-    ("court", _COURT), ("abroad", _ABROAD), ("person", rf"-[A-Z]|{_PARTIES}"), ("station", _STATION), ("street", _STREET),
+    ("excluded", _EXCLUDED), ("court", _COURT), ("abroad", _ABROAD), ("person", rf"-[A-Z]|{_PARTIES}"), ("station", _STATION), ("street", _STREET),
     ("institution", _INSTITUTION), ("unit", _UNIT), ("team", _TEAM), ("demonym", _DEMONYM),
 )  # fmt: skip
 _FOLLOWED = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS))
@@ -188,6 +193,12 @@ _COURT_WORDS = _set(
     " appearing appears sentenced tried jailed convicted trial dock due listed heard guilty acquitted arraigned remanded granted"
 )
 """A word of ``_COURT_BEFORE``, among the last five."""
+_OTHER_FORCE = re.compile(
+    r"(?:[A-Z][a-z]+shire|[A-Z][a-z]+folk|Essex|Kent|Surrey|Sussex|Greater Manchester|West Midlands|Merseyside|Northumbria|Cumbria|Devon and Cornwall"
+    r"|Avon and Somerset|Thames Valley|West Mercia|South Wales|North Wales|Gwent|Dyfed-Powys|Cleveland|Durham|Humberside|Dorset) "
+    r"(?:Police|Constabulary)[^.]{0,40} $"
+)
+_LEAVING = frozenset({"excluding", "except", "excludes", "exclude", "excluded"})
 _FORCE = re.compile(r"(?:Police|police|forces?|Met),? (?:and |and to |or |to )?(?:the )?$")
 _SURNAME = re.compile(r" [A-Z][a-z]+(?:, |\'s |\.|$| (?:said|says|told|was|is|has|had|who|of))")
 _LINKS = frozenset({"of", "from", "in", "at", "on", "near", "to", "through", "out", "into"})
@@ -207,7 +218,7 @@ _AFTER_BARE = re.compile(
 def company(name: str, before: str, words: list[str], after: str) -> str:
     """The class of a mention: one of CLASSES. What follows the name is asked first, then what goes before. ``words`` are those of ``before``."""
     kind = _followed(after)
-    if kind in ("court", "abroad"):
+    if kind in ("court", "abroad", "excluded"):
         return kind
     last = words[-1] if words else ""
     former = words[-2] if len(words) > 1 else ""
@@ -216,12 +227,16 @@ def company(name: str, before: str, words: list[str], after: str) -> str:
     if kind in ("person", "street"):
         return kind
     if last in _LINKS:
+        if ("Police" in words or "Constabulary" in words) and _OTHER_FORCE.search(before):
+            return "abroad"
         if last != "of" and not _COURT_WORDS.isdisjoint(words[-6:]) and _COURT_BEFORE.search(before):
             return "court"
         if (former in _GATES or former[-1:] in _BEFORE_OF or not former.islower()) and (
             found := _linked(former, last, words, before)
         ):
             return found
+    elif last in _LEAVING or (last == "the" and former in _LEAVING):
+        return "excluded"
     elif last == "for" and former in _OFFICES:
         return "institution"
     elif last[-1:] == "," and after[:1] in (".", ":") and _LISTED.search(before):

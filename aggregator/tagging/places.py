@@ -138,7 +138,11 @@ class Finder:
         self._name_of = {extractor.number[p]: n for n, p in enumerate(gazetteer.phrases)}
         self._shared = {n: p for n, p in zip(gazetteer.names, gazetteer.places, strict=True) if len(p) > 1}
         self._is_name = extractor.flags(self._name_of)
-        self._road = [_ROAD.search(name) is not None for name in gazetteer.names]
+        columns = (gazetteer.names, gazetteer.places, gazetteer.own, gazetteer.bare)
+        self._rows = [
+            (name, places[0], own, len(places) > 1, _ROAD.search(name) is not None, bare)
+            for name, places, own, bare in zip(*columns, strict=True)
+        ]
         self._flags = [
             _AWAY * (places[0] == ELSEWHERE)
             | _CLUB * (name in _CLUBS)
@@ -188,32 +192,22 @@ class Finder:
     ) -> Mention | None:
         """One mention; None where the name has another sense. ``last`` and ``following`` are where the names beside it end and start."""
         start, end, number = hit
-        text, gazetteer = laid.text, self._gazetteer
+        name, place, own, shared, road, bare = self._rows[number]
+        text = laid.text
         before, after = text[max(0, start - BEFORE) : start], text[end : end + AFTER]
         words = before.split()
         last_word = words[-1].lower() if words else ""
-        if gazetteer.bare[number] and not stands_for_place(last_word, after):
+        if bare and not stands_for_place(last_word, after):
             return None
-        name, places = gazetteer.names[number], gazetteer.places[number]
         kind = company(name, before, words, after)
-        if kind == "plain" and name in special:
-            kind = special[name]
-        zone = "rest" if start >= laid.rest_at else "lead" if start >= laid.body_at else "summary"
-        return Mention(
-            places[0],
-            name,
-            start,
-            end,
-            "title" if start < laid.summary_at else zone,
-            kind,
-            gazetteer.own[number],
-            len(places) > 1,
-            self._road[number],
-            last_word,
-            around(text, laid.flat, start, end, last, following) if kind == "plain" else 0,
-            away[0],
-            away[1],
-        )
+        if kind == "plain":
+            kind = special.get(name, kind)
+        if start >= laid.rest_at:
+            zone = "rest"
+        else:
+            zone = "lead" if start >= laid.body_at else "summary" if start >= laid.summary_at else "title"
+        shown = around(text, laid.flat, start, end, last, following) if kind == "plain" else 0
+        return Mention(place, name, start, end, zone, kind, own, shared, road, last_word, shown, away[0], away[1])
 
     def _settled(self, laid: Laid, mentions: list[Mention]) -> list[Mention]:
         """What one mention tells of the others."""

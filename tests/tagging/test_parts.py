@@ -104,6 +104,9 @@ def test_words_of_other_senses_are_places_only_in_company() -> None:
         ("Officers ride the Victoria lines at night.", "unit"),
         ("It happened in the Kensington district of Liverpool.", "abroad"),
         ("Officers were called to Twickenham, Kenton and Sidcup.", "plain"),
+        ("Hampshire Police were called to Redbridge.", "abroad"),
+        ("The City of London has its own force.", "excluded"),
+        ("The rate for all boroughs excluding Westminster rose.", "excluded"),
         ("He was robbed in Peckham.", "plain"),
     ],
 )
