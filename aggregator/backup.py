@@ -59,6 +59,9 @@ def restore(source: Path, db: Path, *, force: bool) -> dict[str, int]:
 def _copy(source: Path, target: Path, family: Family) -> None:
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
+    part.touch(
+        mode=0o600
+    )  # SQLite fills an empty file and leaves its mode: secrets of subscribers are in one of the two
     with closing(sqlite3.connect(f"file:{source.resolve().as_posix()}?mode=ro", uri=True)) as conn:
         conn.execute("VACUUM INTO ?", (str(part),))
     try:
@@ -66,6 +69,7 @@ def _copy(source: Path, target: Path, family: Family) -> None:
     except StorageError:
         part.unlink(missing_ok=True)
         raise
+    part.chmod(source.stat().st_mode & 0o777)
     os.replace(part, target)
 
 

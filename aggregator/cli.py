@@ -26,6 +26,8 @@ COMMANDS: dict[str, str] = {
     "stats": "stats:stats",
     "status": "keeping:status",
     "export": "keeping:export",
+    "webhook": "subscribing:webhook",
+    "digest": "mailing:digest",
     "backup": "keeping:backup",
     "restore": "keeping:restore",
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 from aggregator import config_values as values
+from aggregator.config_mail import mail
 from aggregator.config_nodes import Value, read
 from aggregator.limits import MAX_CONCURRENCY, MAX_ENTRIES_PER_PAGE, MAX_REQUESTS_PER_ROUND, MAX_SOURCES
 from aggregator.models import KINDS as UPDATE_KINDS
@@ -26,7 +27,16 @@ copy, but not survive Windows checkouts and source archives."""
 
 _KEEPS: Final = ("full", "summary", "headline")
 _IDENTITIES: Final = ("url", "guid", "trailing-number", "govuk-path")
-_DEFAULT_KEYS: Final = ("contact", "every", "concurrency", "per_host_delay", "allow_hosts", "privacy")
+_DEFAULT_KEYS: Final = (
+    "contact",
+    "every",
+    "concurrency",
+    "per_host_delay",
+    "allow_hosts",
+    "privacy",
+    "public_url",
+    "mail",
+)
 _SOURCE_KEYS: Final = (
     "id", "title", "publisher", "kind", "url", "homepage", "every", "keep", "licence", "attribution", "topics",
     "match", "max_silence", "expect", "enabled", "note", "privacy",
@@ -64,6 +74,8 @@ def load(path: Path, *, topics: Collection[str] | None = None) -> Config:
         settings=_settings(defaults),
         concurrency=_get(defaults, "concurrency", lambda v: v.number(1, MAX_CONCURRENCY), 8),
         sources=tuple(sources.values()),
+        public_url=_get(defaults, "public_url", values.address, "").rstrip("/"),
+        mail=_get(defaults, "mail", mail, None),
     )
 
 

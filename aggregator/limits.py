@@ -223,6 +223,48 @@ FEED_SIZE: Final = 50
 MAX_PAGE_SIZE: Final = 1_000
 MAX_QUERY_CHARS: Final = 500
 
+# --- subscriptions ------------------------------------------------------------------------------------------------
+MAX_WEBHOOKS: Final = 200
+MAX_DIGESTS: Final = 2_000
+DELIVER_EVERY_S: Final = 60.0
+"""How often the collector looks for what is due to subscribers, besides after each round that brought something."""
+DELIVERY_STOP_S: Final = 2.0
+"""How long a shutdown waits for a delivery on its way; part of SHUTDOWN_GRACE_S."""
+CHANGES_SCANNED: Final = 1_000
+"""Changes compared with a subscription's criteria at a time; one comparison takes some 20 ms …"""
+SCANS_PER_PASS: Final = 50
+"""… and so many in one pass per webhook: one that begins far back catches up over several passes."""
+WEBHOOK_QUEUE: Final = 200
+"""Deliveries planned ahead per webhook: what is beyond costs nothing but the number where to go on."""
+WEBHOOK_CONCURRENCY: Final = 8
+WEBHOOK_TIMEOUT_S: Final = 15.0
+"""Whole attempt: the Standard Webhooks specification asks receivers to answer within 15 to 30 seconds."""
+DELIVERY_PASS_S: Final = 60.0
+"""One webhook's turn in a pass: one that answers slowly does not keep the others waiting for the next pass."""
+WEBHOOK_FIRST_S: Final = 30.0
+WEBHOOK_CAP_S: Final = 12 * 3600.0
+WEBHOOK_TRIES: Final = 16
+"""Attempts before a webhook is given up: with the pauses above over two and a half days, a long weekend."""
+RETRY_JITTER: Final = 0.2
+"""Share by which a pause may be longer, so that what failed together does not come back together."""
+DELIVERIES_KEPT: Final = 1_000
+"""Finished deliveries per webhook in the log …"""
+DELIVERIES_KEPT_S: Final = 30 * DAY_S
+"""… and for how long."""
+DIGEST_LINES: Final = 200
+"""Updates in one mail; it says how many more there are. Some providers cut mails at 100 KB."""
+DIGESTS_PER_PASS: Final = 50
+DIGEST_FIRST_S: Final = 300.0
+DIGEST_CAP_S: Final = 12 * 3600.0
+DIGEST_TRIES: Final = 12
+"""Attempts at one mail before its digest is given up: over two days, what mail servers themselves use to allow."""
+DIGEST_RUNS_KEPT: Final = 400
+"""Finished mails per digest in the log, and tokens to unsubscribe with that still work: a year of daily ones."""
+SMTP_TIMEOUT_S: Final = 20.0
+"""Each step of handing a mail to the mail server."""
+MAX_ADDRESS_CHARS: Final = 254
+"""RFC 5321 §4.5.3.1.3, without the angle brackets."""
+
 # --- tagging ----------------------------------------------------------------------------------------------------
 TAG_LEAD_CHARS: Final = 600
 """At most this much of the first paragraph is the lead, whose words weigh more: some bodies are one long paragraph."""

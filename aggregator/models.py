@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple, NewType
 
 from aggregator.statistics.model import FileData
+from aggregator.subscriptions.model import MailSettings
 
 Utc = NewType("Utc", str)
 
@@ -173,6 +174,8 @@ class Config:
     settings: FetchSettings
     concurrency: int
     sources: tuple[Source, ...]
+    public_url: str = ""  # where readers of mails and receivers of webhooks reach the site; without a slash at its end
+    mail: MailSettings | None = None
 
     def source(self, source_id: str) -> Source | None:
         """The source with this id, or None."""

@@ -19,6 +19,7 @@ from aggregator.collect import Collector, OnReport, open_collector
 from aggregator.limits import TICK_S
 from aggregator.lock import collector_lock
 from aggregator.models import Config
+from aggregator.subscriptions.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,9 @@ async def keep_schedule(db: Path, config: Config, clock: Clock, on_report: OnRep
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     async with open_collector(db, config, clock) as collector:
-        ticker = Ticker(collector, on_report)
+        deliverer = Worker(db, config, clock)
+        ticker = Ticker(collector, on_report, deliverer.wake)
+        deliverer.start()
         scheduler = AsyncIOScheduler(timezone="UTC")
         scheduler.add_job(
             ticker.tick, "interval", seconds=tick_s, next_run_time=_at_once(),
@@ -40,15 +43,17 @@ async def keep_schedule(db: Path, config: Config, clock: Clock, on_report: OnRep
         await stop.wait()
         scheduler.pause()
         await ticker.stop()
+        await asyncio.to_thread(deliverer.stop)
         scheduler.shutdown(wait=False)
 
 
 class Ticker:
     """Starts what is due and does not wait for it, so that a slow source delays no other."""
 
-    def __init__(self, collector: Collector, on_report: OnReport) -> None:
+    def __init__(self, collector: Collector, on_report: OnReport, on_news: Callable[[], object]) -> None:
         self._collector = collector
         self._on_report = on_report
+        self._on_news = on_news
         self._running: set[asyncio.Task[object]] = set()
         self._stopping = False
 
@@ -62,7 +67,9 @@ class Ticker:
 
     async def _round(self) -> None:
         try:
-            await self._collector.round(on_report=self._on_report)
+            done = await self._collector.round(on_report=self._on_report)
+            if done.new or done.changed:
+                self._on_news()
         except Exception:  # the sources' own failures never come here: this is the database or a defect
             log.exception("the round could not be begun; the next tick tries again")
 

@@ -25,6 +25,7 @@ CLOCKS = {
 }
 TRAINING = {"train.py", "evaluate.py"}  # run by hand by those who make the model, never by the collector
 BROAD_ALLOWED = {
+    "boundary.py": "the one boundary of subscriptions: logged, and no other subscriber's deliveries stop",
     "collect.py": "the one source boundary: recorded, reported, and no other source stops",
     "headers.py": "a page that fails still answers, with our headers and no details of the machine",
     "sandbox.py": "whatever a parser does with a page, its child process answers with a verdict",

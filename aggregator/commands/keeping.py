@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.commands.options import Globals, emit, global_options, table
+
+if TYPE_CHECKING:
+    from aggregator.db.subscribers import SubscriberCounts
 
 
 @click.command()
@@ -47,6 +51,21 @@ def status(options: Globals) -> None:
     click.echo(
         f"\n{options.archive}: {counts}; {found.bytes / 1e6:.1f} MB public, {found.private_bytes / 1e6:.1f} MB private."
     )
+    if said := _subscribers(found.subscribers):
+        click.echo(said)
+
+
+def _subscribers(there: SubscriberCounts) -> str:
+    """Webhooks and digests in a line; "" where there are none."""
+    parts = []
+    if there.webhooks:
+        dead = f" ({there.webhooks_dead} dead, {there.webhooks_gone} gone: `aggregator webhook list`)"
+        shown = dead if there.webhooks_dead or there.webhooks_gone else ""
+        parts.append(f"{there.webhooks} webhooks{shown}, {there.deliveries_waiting} deliveries waiting")
+    if there.digests:
+        shown = f" ({there.digests_dead} dead: `aggregator digest list`)" if there.digests_dead else ""
+        parts.append(f"{there.digests} digests{shown}, {there.mails_waiting} mails waiting")
+    return f"Subscriptions: {'; '.join(parts)}." if parts else ""
 
 
 @click.command()

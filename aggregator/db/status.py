@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from aggregator.db.connection import state_path
+from aggregator.db.subscribers import SubscriberCounts, subscribers
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class ArchiveStatus:
     bytes: int
     private_bytes: int
     last_seq: int
+    subscribers: SubscriberCounts
 
     def as_json(self) -> dict[str, object]:
         """For --json."""
@@ -42,6 +44,7 @@ class ArchiveStatus:
             "bytes": self.bytes,
             "private_bytes": self.private_bytes,
             "last_seq": self.last_seq,
+            "subscribers": asdict(self.subscribers),
         }
 
 
@@ -61,6 +64,7 @@ def read_status(conn: sqlite3.Connection, db: Path) -> ArchiveStatus:
         _size(db),
         _size(state_path(db)),
         int(last),
+        subscribers(db),
     )
 
 
