@@ -13,12 +13,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from aggregator.site import evidence
+from aggregator.site.views import Why
 from aggregator.site.words import KINDS
 
 WHOLE = {
-    "held_out": "Held out, never read by those who made the rules: the first look",
-    "held_out_again": "The same held-out items: the second and last look, with the rules as they are now",
-    "fresh.before": "390 further items, before any of them was trained on",
+    "fresh": "Fresh: items that the model in use was never trained on, and that nobody read who made its rules",
     "cross_validated": "Cross-validated, on items that the makers of the rules have read: kinder than the truth",
     "cross_validated_extra": "Cross-validated, the further items",
     "hard": "Hard items",
@@ -32,6 +32,7 @@ PARTS = {
 }
 CONFUSIONS_SHOWN = 12
 HARD_SHOWN = 20
+HARD_PASSAGES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,25 @@ class Confusion:
 
 
 @dataclass(frozen=True, slots=True)
-class Hard:
-    """An item that is known to go wrong: its text, what should be found and what is, and why it is hard."""
+class Label:
+    """A topic or place of a hard item: whether giving it was right, its score where it has one, and the words that speak for it."""
 
-    text: str
-    wanted: str
-    given: str
-    why: str
+    slug: str
+    verdict: str  # missed | wrong | right | doubted
+    score: float | None
+    whys: tuple[Why, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hard:
+    """An item on which models that had not seen it were most wrong."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    cut: float
+    labels: tuple[Label, ...]
+    kind_wanted: tuple[str, ...]
+    kind_given: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,9 @@ class Quality:
     labelled_by: str
     method: tuple[str, ...]
     parts: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # title; (name of a part, share in words)
+    looks: tuple[
+        tuple[str, tuple[tuple[str, str], ...]], ...
+    ]  # earlier looks at unseen items, with the models of their time
     agreement: tuple[tuple[str, str], ...]
     topics: tuple[Figures, ...]  # worst first
     kinds: tuple[Figures, ...]
@@ -98,12 +114,16 @@ def _json(name: str) -> Any:
 def of(measured: Any, hard: Any) -> Quality:
     """The measurement as read from its two files; parts that are not of their shape are left out."""
     found = measured if isinstance(measured, dict) else {}
-    topics = _figures(found.get("held_out_topics")) or _figures(found.get("topics"))
+    topics = _figures(found.get("fresh_topics")) or _figures(found.get("topics"))
     return Quality(
         sets=tuple((_text(row, "name"), int(row.get("items", 0))) for row in _rows(found.get("files"))),
         labelled_by=str(found.get("labelled_by") or ""),
         method=_texts(found.get("method")),
-        parts=tuple((title, _shares(_at(found, name))) for name, title in WHOLE.items() if _shares(_at(found, name))),
+        parts=tuple((title, _shares(found.get(name))) for name, title in WHOLE.items() if _shares(found.get(name))),
+        looks=tuple(
+            (f"{_text(row, 'title')}. {_text(row, 'note')}".strip(), _shares(row.get("figures")))
+            for row in _rows(found.get("looks"))
+        ),
         agreement=_shares(found.get("agreement")),
         topics=topics,
         kinds=_figures(found.get("kinds")),
@@ -116,14 +136,6 @@ def of(measured: Any, hard: Any) -> Quality:
         wrong=_texts(found.get("wrong")),
         hard=_hard(hard),
     )
-
-
-def _at(found: Mapping[str, Any], path: str) -> Any:
-    """What stands under a dotted name."""
-    value: Any = found
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
 
 
 def _rows(value: Any) -> list[dict[str, Any]]:
@@ -168,14 +180,31 @@ def _figures(value: Any) -> tuple[Figures, ...]:
 
 
 def _hard(value: Any) -> tuple[Hard, ...]:
-    rows = _rows(value.get("items") if isinstance(value, dict) else value)
-    found = (
-        Hard(
-            _text(row, "title", "text"),
-            _text(row, "wanted", "expected", "topics"),
-            _text(row, "given", "found", "got"),
-            _text(row, "why", "note", "reason"),
+    found = []
+    for row in _rows(value):
+        kind = row.get("kind")
+        if not isinstance(kind, dict) or not isinstance(row.get("title"), str):
+            continue
+        texts = {name: str(row.get(name) or "") for name in ("title", "summary", "body")}
+        found.append(
+            Hard(
+                title=texts["title"],
+                paragraphs=tuple(p for p in (texts["summary"], *texts["body"].split("\n\n")) if p.strip()),
+                cut=float(row.get("cut") or 0.0),
+                labels=tuple(_label(one, texts) for name in ("topics", "places") for one in _rows(row.get(name))),
+                kind_wanted=_texts(kind.get("wanted")),
+                kind_given=str(kind.get("given") or ""),
+            )
         )
-        for row in rows
+    return tuple(found)[:HARD_SHOWN]
+
+
+def _label(row: Mapping[str, Any], texts: Mapping[str, str]) -> Label:
+    entries = evidence.read(json.dumps(row.get("evidence")))
+    score = row.get("score")
+    return Label(
+        slug=_text(row, "slug"),
+        verdict=_text(row, "verdict"),
+        score=float(score) if isinstance(score, (int, float)) else None,
+        whys=tuple(evidence.in_context(entry, texts) for entry in entries[:HARD_PASSAGES]),
     )
-    return tuple(hard for hard in found if hard.text)[:HARD_SHOWN]

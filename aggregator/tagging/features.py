@@ -29,6 +29,8 @@ FORM = (
     "digits", "percent", "quotes", "length", "questions", "title-question", "list", "clock", "you", "we", "years", "ages",
     "no-summary", "short", "pounds",
 )  # fmt: skip
+_SPOKEN = {"you": ("you", "your"), "we": ("we", "our", "us")}
+"""Single words that are part of the form."""
 _YEAR = re.compile(r"20\d\d")
 _AGE = re.compile(r", \d\d,")
 _NUMBERED = re.compile(r"\n\d\. ")
@@ -110,6 +112,11 @@ class Extractor:
 
     def __init__(self, groups: Sequence[Group], also: Iterable[Phrase] = (), vocabulary: Sequence[str] = ()) -> None:
         self.vocabulary = tuple(vocabulary)
+        counted = [word for words in _SPOKEN.values() for word in words]
+        number = {word: n for n, word in enumerate((*vocabulary, *(w for w in counted if w not in set(vocabulary))))}
+        self._counted = np.full(len(number), -1)
+        for n, words in enumerate(_SPOKEN.values()):
+            self._counted[[number[word] for word in words]] = n
         self.groups = tuple(g for g in groups if not g.name.startswith(_OUTSIDE))
         self.names = tuple(g.name for g in self.groups)
         self.phrases: tuple[Phrase, ...] = tuple(sorted({p for g in groups for p in g.phrases} | set(also)))
@@ -124,7 +131,7 @@ class Extractor:
         self._special = self._boilerplate | self._in(groups, "names.")
         self._is_special = self.flags(self._special)
         self._negates = self.flags(self._in(groups, _SCOPE))
-        self.matcher = Matcher(self.phrases, self.vocabulary)
+        self.matcher = Matcher(self.phrases, tuple(number))
 
     def _in(self, groups: Sequence[Group], prefix: str) -> set[int]:
         return {self.number[p] for g in groups if g.name.startswith(prefix) for p in g.phrases}
@@ -146,14 +153,25 @@ class Extractor:
         bases = np.concatenate(([0], np.cumsum([len(one.flat) for one in laid])))
         hits = self._hits(laid, scan, bases)
         docs, phrases, weights = self._phrases(hits)
-        shapes = forms(laid)
+        shapes = forms(laid, self._spoken_to(laid, scan, bases))
         genres = tuple(genre(one.doc.publisher) for one in laid)
         groups = self._groups(len(laid), hits)
         return Extracted(laid, hits, groups, docs, phrases, weights, shapes, genres, self._spoken(scan, bases))
 
+    def _spoken_to(self, laid: Sequence[Laid], scan: Scan, bases: Array) -> Array:
+        """Documents × _SPOKEN: how often each is said in the body."""
+        group = self._counted[scan.word]
+        among = np.flatnonzero(group >= 0)
+        doc = bases.searchsorted(scan.at[among], side="right") - 1
+        body_at = np.array([one.body_at for one in laid], dtype=np.int64)
+        inside = scan.at[among] - bases[doc] >= body_at[doc] - 1
+        cell = (doc * len(_SPOKEN) + group[among])[inside]
+        return np.bincount(cell, minlength=len(laid) * len(_SPOKEN)).reshape(len(laid), len(_SPOKEN))
+
     def _spoken(self, scan: Scan, bases: Array) -> Spoken:
         width = max(1, len(self.vocabulary))
-        cell = (bases.searchsorted(scan.at, side="right") - 1) * width + scan.word
+        known = scan.word < len(self.vocabulary)
+        cell = (bases.searchsorted(scan.at[known], side="right") - 1) * width + scan.word[known]
         cell.sort()
         first = np.flatnonzero(np.diff(cell, prepend=-1))
         return Spoken(cell[first] // width, cell[first] % width, np.diff(first, append=len(cell)))
@@ -239,9 +257,11 @@ def _boilerplate_span(laid: Laid, at: int) -> tuple[int, int]:
     return (start if end - start <= limits.TAG_BOILERPLATE_CHARS else at), end
 
 
-def forms(laid: Sequence[Laid]) -> Array:
-    """How the texts look, a row each: figures, quotes, lists, who is spoken to. Each value is about 0 to 3; in the order of FORM."""
+def forms(laid: Sequence[Laid], spoken: Array) -> Array:
+    """How the texts look, a row each: figures, quotes, lists, who is spoken to. Each value is about 0 to 3; in the order of FORM.
+    ``spoken`` are the counts of _SPOKEN."""
     rows = np.array([_form(one) for one in laid], dtype=np.float64).reshape(len(laid), len(FORM))
+    rows[:, [FORM.index(name) for name in _SPOKEN]] = spoken / 4
     rows[:, _DIGITS] = np.minimum(3.0, rows[:, _DIGITS] / rows[:, _LENGTH] * 4)  # digits by words
     rows[:, _LENGTH] = np.log([len(one.text) - one.body_at + 1 for one in laid]) / 3
     capped: Array = np.minimum(rows, _MOST)
@@ -260,8 +280,8 @@ def _form(laid: Laid) -> tuple[float, ...]:
         "?" in laid.text[: laid.summary_at],
         (body.count("\n- ") + (len(_NUMBERED.findall(body)) if numbered else 0)) / 3,
         "hrs " in flat,
-        (flat.count(" you ") + flat.count(" your ")) / 4,
-        (flat.count(" we ") + flat.count(" our ") + flat.count(" us ")) / 4,
+        0.0,  # you and we are filled in for all documents at once
+        0.0,
         len(_YEAR.findall(body)) / 3 if "20" in body else 0.0,
         len(_AGE.findall(body)) / 2,
         not laid.doc.summary,
@@ -271,5 +291,5 @@ def _form(laid: Laid) -> tuple[float, ...]:
 
 
 _DIGITS, _LENGTH = FORM.index("digits"), FORM.index("length")
-_MOST = np.array([np.inf if name == "length" else 3.0 if name in ("digits", "percent") else 2.0 for name in FORM])
+_MOST = np.array([{"length": np.inf, "digits": 3.0, "percent": 3.0}.get(name, 2.0) for name in FORM])
 """Beyond this more of the same says nothing more."""

@@ -16,8 +16,6 @@ from aggregator.tagging.features import FORM, SUFFIXES, Extracted, Extractor, Ra
 from aggregator.tagging.placing import CUES, Setting
 
 Vector = npt.NDArray[np.float64]
-LOGIT_LIMIT = 9.2
-"""Shared scores beyond this are cut to it, in training and at run time."""
 SHARED = (
     "core", "core$", "core^", "core~", "hint", "hint$", "hint^", "hint~", "phrases", "share", "rank", "top", "present",
     "core-by-length", "length", "police", "leisure", "core-without-police", "core!",
@@ -87,7 +85,7 @@ class Layout:
         police, leisure = rows[:, self._police, None], rows[:, self._leisure, None]
         out[:, :, 8] = np.sqrt(distinct)
         out[:, :, 9] = core / np.maximum(0.1, core.sum(axis=1, keepdims=True)) * 3
-        out[:, :, 10] = (core[:, None, :] > core[:, :, None]).sum(axis=2) / 10
+        out[:, :, 10] = _before(core) / 10
         out[:, :, 11] = core >= core.max(axis=1, keepdims=True)
         out[:, :, 12] = np.minimum(core, 1.0)
         out[:, :, 13] = core * length
@@ -97,3 +95,15 @@ class Layout:
         out[:, :, 17] = core / (1.0 + police)
         out[:, :, 18] = rows[:, self._core + SUFFIXES.index("!")]
         return out
+
+
+def _before(values: Vector) -> Vector:
+    """For each value of a row how many of its row are greater: equals stand together."""
+    order = np.argsort(-values, axis=1)
+    descending = np.take_along_axis(values, order, axis=1)
+    new = np.ones(values.shape, dtype=np.bool_)
+    new[:, 1:] = descending[:, 1:] != descending[:, :-1]
+    first = np.maximum.accumulate(np.where(new, np.arange(values.shape[1]), 0), axis=1)
+    out = np.empty(values.shape)
+    np.put_along_axis(out, order, first, axis=1)
+    return out

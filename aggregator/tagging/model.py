@@ -12,21 +12,24 @@ import numpy as np
 
 from aggregator.errors import ConfigError
 from aggregator.tagging.features import Extracted, Ragged
-from aggregator.tagging.layout import LOGIT_LIMIT, SHARED, Layout, Shown, Vector
+from aggregator.tagging.layout import SHARED, Layout, Shown, Vector
 from aggregator.tagging.lexicon import Phrase
+from aggregator.tagging.standing import FEATURES, LOGIT_LIMIT, Standing
 from aggregator.tagging.wordmodel import Words
 
 SOURCE = "aggregator/tagging/data/model.json"
-WORDS_SHARE, WORDS_SCALE, KIND_SHARE = 0.45, 1.6, 0.65
-"""How much the opinion of single words counts beside that of the lexicon, of topics and of kinds: found by cross-validation."""
+KIND_SHARE = 0.65
+"""How much the opinion of single words on the kind counts beside that of the lexicon: found by cross-validation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Documents × topics in the order of the layout, documents × kinds in the order of the model; all are probabilities."""
+    """Documents × topics in the order of the layout, documents × kinds in the order of the model; both are probabilities. ``local``:
+    for each document whether it is about any place, as a logit."""
 
     topics: Vector
     kinds: Vector
+    local: Vector
 
 
 class Model:
@@ -40,6 +43,9 @@ class Model:
         self.place_threshold: float = raw["places"]["threshold"]
         column = {name: n for n, name in enumerate(layout.columns)}
         entries = [raw["topics"][t] for t in layout.topics]
+        standing = raw["standing"]
+        weights = np.array([standing["weights"][name] for name in FEATURES])
+        self._standing = Standing(standing["bias"], weights, np.array([e["frequent"] for e in entries]))
         self.thresholds = np.array([e["threshold"] for e in entries])
         self._by_shared = np.array([e["shared"] for e in entries])
         self._shared = np.array([raw["shared"]["weights"][name] for name in SHARED])
@@ -72,20 +78,14 @@ class Model:
         parts = self._phrase_weights[where] * extracted.weights[owner]
         t += np.bincount(cells, parts, minlength=t.size).reshape(t.shape)
         words = self._words.score(extracted.spoken, len(extracted.laid))
-        t = blend(t, words[:, :topics])
-        k = blend_kinds(k, words[:, topics:])
+        t = self._standing.logits(t, words[:, :topics])
+        k = blend_kinds(k, words[:, topics:-1])
         k = np.exp(k - k.max(axis=1, keepdims=True))
-        return Scores(1 / (1 + np.exp(-t)), k / k.sum(axis=1, keepdims=True))
-
-
-def blend(lexicon: Vector, words: Vector) -> Vector:
-    """Two opinions as one, all as logits: neither may be surer than ``LOGIT_LIMIT``."""
-    by_lexicon, by_words = np.clip(lexicon, -LOGIT_LIMIT, LOGIT_LIMIT), np.clip(words, -LOGIT_LIMIT, LOGIT_LIMIT)
-    return (1.0 - WORDS_SHARE) * by_lexicon + WORDS_SHARE * WORDS_SCALE * by_words
+        return Scores(1 / (1 + np.exp(-t)), k / k.sum(axis=1, keepdims=True), words[:, -1])
 
 
 def blend_kinds(lexicon: Vector, words: Vector) -> Vector:
-    """The same for kinds, of which exactly one is right."""
+    """Two opinions on the kind as one."""
     return (1.0 - KIND_SHARE) * lexicon + KIND_SHARE * words
 
 

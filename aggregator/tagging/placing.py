@@ -14,6 +14,7 @@ from aggregator.tagging.places import Mention
 
 CUES = ("police", "fiction", "statement", "outside-london", "ask-public", "sentence", "policy", "community")
 """Cues of the document (groups ``cue.…`` of the lexicon) that say how much its places weigh."""
+LOCAL_LIMIT = 6.0
 _LISTED_GAP = 24
 """Names nearer than this to each other stand in one list."""
 _EARLY = 900
@@ -60,6 +61,7 @@ FEATURES = (
     *(f"{part}*{cue}" for part in ("head", "buried") for cue in _CONTEXT),
     *(cross for cross, _ in _CROSSES),
     "roads*others-in-head", "roads*others",
+    "local", "local*head", "local*buried", "local*self-name", "local*only-place",
 )  # fmt: skip
 """What is weighed. ``head``: title, summary or lead; ``buried``: only in the rest of the body."""
 _PART = {part: tuple(f"{part}*{cue}" for cue in _CONTEXT) for part in ("head", "buried")}
@@ -195,6 +197,19 @@ def _plain(out: dict[str, float], place: str, mine: list[Mention], scene: _Scene
 def _shown(at: int, bits: int) -> dict[str, float]:
     """Features for some of the bits of ``around.CUES``, from the one numbered ``at``."""
     return {around.CUES[at + n]: 1.0 for n in range(_CHUNK_BITS) if bits >> n & 1}
+
+
+def with_local(values: dict[str, float], local: float) -> dict[str, float]:
+    """The features with what single words tell of the whole text: whether it is about any place, as a logit. An item on recruits or
+    on the accounts names places, too."""
+    values["local"] = local = max(-LOCAL_LIMIT, min(LOCAL_LIMIT, local))
+    if "mentions" in values:
+        in_head = "plain:title" in values or "plain:summary" in values or "plain:lead" in values
+        values["local*head" if in_head else "local*buried"] = local
+    for name in ("self-name", "only-place"):
+        if name in values:
+            values[f"local*{name}"] = local
+    return values
 
 
 def probability(weights: dict[str, float], values: dict[str, float]) -> float:

@@ -11,15 +11,18 @@ from typing import Any
 
 import numpy as np
 import sklearn
+import yaml
 
 from aggregator.models import KINDS
-from aggregator.tagging import evaluate, hard, labelled, places, taxonomy, wordmodel
+from aggregator.tagging import evaluate, hard, labelled, places, standing, taxonomy, wordmodel
+from aggregator.tagging import measure as measures
 from aggregator.tagging import train as training
-from aggregator.tagging.layout import SHARED
-from aggregator.tagging.model import KIND_SHARE, WORDS_SCALE, WORDS_SHARE
-from aggregator.tagging.split import held_out
+from aggregator.tagging.layout import SHARED, Vector
+from aggregator.tagging.measure import OutOfFold
+from aggregator.tagging.model import KIND_SHARE
+from aggregator.tagging.standing import Standing
 from aggregator.tagging.tagger import Tagger
-from aggregator.tagging.train import Data, KindFit, Labels, Learner, OutOfFold, TopicFit
+from aggregator.tagging.train import Data, KindFit, Labels, Learner, TopicFit
 from aggregator.tagging.wordmodel import Words
 
 PLACE_CUT = 0.4
@@ -28,40 +31,35 @@ SMALLEST = 0.005
 OUT_OF_FOLD = Path("tests/quality/out_of_fold.jsonl")
 
 
-def write(labels: Labels, paths: Sequence[Path], measure: bool, dry: bool) -> dict[str, Any]:
-    """Trains and measures as asked, writes the data files and the stored predictions, returns the figures."""
+def write(labels: Labels, paths: Sequence[Path], dry: bool) -> dict[str, Any]:
+    """Trains and measures, writes the data files and the stored predictions, returns the figures."""
     seen = [*labels.open, *labels.extra]
     data = training.prepare([*seen, *labels.corrected])
-    out = training.cross_validate(Learner(data), len(seen))
+    out = measures.cross_validate(Learner(data), len(seen))
     rows, more = np.arange(len(labels.open)), np.arange(len(labels.open), len(seen))
-    cut = training.best_cut(out.topics, data, np.arange(len(seen)))
+    last = measures.standing(out, data, np.arange(len(seen)))
+    topics = measures.probabilities(out, last)
+    cut = measures.best_cut(topics, data, np.arange(len(seen)))
     figures: dict[str, Any] = {
-        "cross_validated": training.report(out, data, rows, cut, PLACE_CUT),
-        "cross_validated_extra": training.report(out, data, more, cut, PLACE_CUT),
+        "cross_validated": measures.report(out, topics, data, rows, (cut, PLACE_CUT)),
+        "cross_validated_extra": measures.report(out, topics, data, more, (cut, PLACE_CUT)),
         "cut": round(cut, 3),
     }
-    predictions = _predictions(out, data, np.arange(len(seen)), cut)
-    if measure:
-        figures["held_out"], held = _held_out(labels, cut)
-        predictions += held
-    elif OUT_OF_FOLD.exists():
-        predictions += [
-            dict(p)
-            for p in evaluate.stored(OUT_OF_FOLD).values()
-            if held_out(str(p["id"])) and not p["id"].startswith("x-")
-        ]
+    predictions = _predictions(out, topics, data, np.arange(len(seen)), cut)
     if dry:
         return figures
     learner = Learner(training.prepare([*labels.gold, *labels.extra, *labels.corrected]))
     fits, kinds = learner.topics(), learner.kinds(np.arange(len(learner.data.items)))
-    model = _model(learner, fits, kinds, cut, figures, labels)
+    model = _model(learner, fits, kinds, last, cut, figures, labels)
     _save(training.DATA / "model.json", model)
-    words = _table(learner.data, fits, kinds)
+    words = _table(learner, fits, kinds)
     _save_words(training.DATA / "words.csv", words)
     OUT_OF_FOLD.write_text("".join(json.dumps(p) + "\n" for p in sorted(predictions, key=lambda p: p["id"])))
-    _save(training.DATA / "quality.json", _quality(labels, paths, figures, predictions, _old_quality()))
+    tagger = Tagger(model, words, "")
+    fresh = evaluate.table(labels.fresh, evaluate.predict(labels.fresh, tagger))
+    _save(training.DATA / "quality.json", _quality(labels, paths, figures, predictions, fresh))
     dev = [(n, x) for n, x in enumerate(labels.open) if x.id.startswith("dev-")]
-    _save(training.DATA / "hard_items.json", hard.hardest(dev, out, cut, PLACE_CUT, Tagger(model, words, "")))
+    _save(training.DATA / "hard_items.json", hard.hardest(dev, topics, out, (cut, PLACE_CUT), tagger))
     return figures
 
 
@@ -69,24 +67,8 @@ def _save(path: Path, value: dict[str, Any] | list[dict[str, Any]]) -> None:
     path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _old_quality() -> dict[str, Any]:
-    path = training.DATA / "quality.json"
-    old: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return old
-
-
-def _held_out(labels: Labels, cut: float) -> tuple[dict[str, float], list[dict[str, Any]]]:
-    """Fits without the held-out fifth and measures on it."""
-    seen = [*labels.open, *labels.extra, *labels.corrected]
-    data = training.prepare([*seen, *(x for x in labels.gold if held_out(x.id))])
-    out = OutOfFold(np.zeros(data.labels.shape), [""] * len(data.items), {})
-    test = np.arange(len(seen), len(data.items))
-    training.predict_into(out, Learner(data), np.arange(len(seen)), test)
-    return training.report(out, data, test, cut, PLACE_CUT), _predictions(out, data, test, cut)
-
-
-def _predictions(out: OutOfFold, data: Data, rows: Any, cut: float) -> list[dict[str, Any]]:
-    given = (out.topics > cut) & training.owned(data)
+def _predictions(out: OutOfFold, topics: Vector, data: Data, rows: Any, cut: float) -> list[dict[str, Any]]:
+    given = (topics > cut) & measures.owned(data)
     placed: dict[int, list[str]] = {}
     for (i, place), p in out.places.items():
         if p > PLACE_CUT:
@@ -107,10 +89,13 @@ def _save_words(path: Path, words: Words) -> None:
         csv.writer(out, lineterminator="\n").writerows(wordmodel.render(words))
 
 
-def _table(data: Data, fits: Sequence[TopicFit], kinds: KindFit) -> Words:
+def _table(learner: Learner, fits: Sequence[TopicFit], kinds: KindFit) -> Words:
     """The weights of single words, rounded as they are stored."""
-    weights = np.concatenate((np.stack([fit.word_weights for fit in fits], axis=1), kinds.word_weights), axis=1)
-    bias = np.array([*(fit.word_bias for fit in fits), *kinds.word_bias])
+    data = learner.data
+    local, local_bias = learner.local(np.arange(len(data.items)))
+    topics = np.stack([fit.word_weights for fit in fits], axis=1)
+    weights = np.concatenate((topics, kinds.word_weights, local[:, None]), axis=1)
+    bias = np.array([*(fit.word_bias for fit in fits), *kinds.word_bias, local_bias])
     return Words(
         vocabulary=data.layout.extractor.vocabulary,
         rarity=np.round(data.rarity, wordmodel.DECIMALS),
@@ -121,12 +106,18 @@ def _table(data: Data, fits: Sequence[TopicFit], kinds: KindFit) -> Words:
 
 
 def _model(
-    learner: Learner, fits: Sequence[TopicFit], kinds: KindFit, cut: float, figures: dict[str, Any], labels: Labels
+    learner: Learner,
+    fits: Sequence[TopicFit],
+    kinds: KindFit,
+    last: Standing,
+    cut: float,
+    figures: dict[str, Any],
+    labels: Labels,
 ) -> dict[str, Any]:
     data = learner.data
     train = np.arange(len(data.items))
     weights, bias = learner.shared(train)
-    place_weights = learner.places(train)
+    place_weights = learner.places(train).weights
     return {
         "record": {
             "items": len(data.items),
@@ -136,10 +127,17 @@ def _model(
             "scikit-learn": sklearn.__version__,
             "scales": [training.OWN, training.OTHER, training.FORM_SCALE, training.CUE_SCALE, training.TOPIC_SCALE],
             "C": [training.C, training.C_WORDS, training.C_KIND, training.C_KIND_WORDS, training.C_PLACE],
-            "words": [WORDS_SHARE, WORDS_SCALE, KIND_SHARE],
+            "words": [standing.WORDS_SHARE, standing.WORDS_SCALE, KIND_SHARE],
         },
         "shared": {"bias": round(bias, 4), "weights": dict(zip(SHARED, np.round(weights, 4).tolist(), strict=True))},
-        "topics": {t: _topic(data, fit, cut) for t, fit in zip(data.layout.topics, fits, strict=True)},
+        "standing": {
+            "bias": round(last.bias, 4),
+            "weights": dict(zip(standing.FEATURES, np.round(last.weights, 4).tolist(), strict=True)),
+        },
+        "topics": {
+            t: {"frequent": round(float(frequent), 4), **_topic(data, fit, cut)}
+            for t, fit, frequent in zip(data.layout.topics, fits, last.frequent, strict=True)
+        },
         "kinds": {
             k: {"bias": round(float(kinds.bias[n]), 4), "weights": _named(data, kinds.weights[:, n])}
             for n, k in enumerate(KINDS)
@@ -174,36 +172,27 @@ def _quality(
     paths: Sequence[Path],
     figures: dict[str, Any],
     predictions: list[dict[str, Any]],
-    old: dict[str, Any],
+    fresh: evaluate.Table,
 ) -> dict[str, Any]:
     """The figures as /about/tagging shows them."""
     by_id = {p["id"]: p for p in predictions}
-    items = labels.gold
     table = evaluate.table(labels.open, by_id)
-    kept = old.get("held_out_again")
-    closed = [x for x in items if held_out(x.id) and x.id in by_id]
+    thinnest = Counter({t: sum(t in x.topics for x in labels.gold) for t in taxonomy.load().assignable})
     return {
+        **yaml.safe_load((training.DATA / "quality_notes.yaml").read_text(encoding="utf-8")),
         "files": [{"name": p.name, "items": len(labelled.read([p])), "sha256": labelled.digest([p])} for p in paths],
         "sha256": labelled.digest(paths),
         "extra_items": len(labels.extra),
-        "fresh": old.get("fresh"),
-        "cross_validated_extra": figures["cross_validated_extra"],
-        "extra_topics": [row.as_dict() for row in evaluate.table(labels.extra, by_id).topics],
-        "labelled_by": old.get("labelled_by", ""),
-        "method": old.get("method", []),
+        "fresh": evaluate.figures(fresh),
+        "fresh_topics": [row.as_dict() for row in fresh.topics],
         "cross_validated": figures["cross_validated"],
-        "held_out": old.get("held_out"),
-        "held_out_again": figures.get("held_out", kept),
-        "agreement": evaluate.agreement(items),
-        "held_out_topics": [row.as_dict() for row in evaluate.table(closed, by_id).topics],
+        "cross_validated_extra": figures["cross_validated_extra"],
+        "agreement": evaluate.agreement(labels.gold),
         "topics": [row.as_dict() for row in table.topics],
         "places": [row.as_dict() for row in table.places],
         "kinds": [row.as_dict() for row in table.kinds],
         "confusions": [c.as_dict() for c in table.confusions],
         "kind_confusions": [c.as_dict() for c in table.kind_confusions],
-        "wrong": old.get("wrong", []),
-        "thinnest": Counter({t: sum(t in x.topics for x in items) for t in taxonomy.load().assignable}).most_common()[
-            :-11:-1
-        ],
+        "thinnest": thinnest.most_common()[:-11:-1],
         "gazetteer_names": len(places.load().names),
     }

@@ -23,6 +23,9 @@ _DATA = (
     "taxonomy.yaml", "model.json", "words.csv", "gazetteer.yaml", "publishers.yaml", "entities.yaml", *(f"lexicon/{name}" for name in lexicon.FILES)
 )  # fmt: skip
 
+_RULES = ("company.py", "around.py")
+"""Modules that hold vocabulary."""
+
 
 class Tagger:
     """Applies the lexicon, the gazetteer and the learned weights. Built once, used for any number of documents."""
@@ -69,7 +72,7 @@ class Tagger:
         best = scores.kinds.argmax(axis=1)
         topics = self._shower.topics(extracted, scores.topics)
         kinds = self._shower.kinds(extracted, shown, best)
-        placed = self._places(extracted)
+        placed = self._places(extracted, scores.local)
         named = self._entities.find(extracted)
         certain = scores.kinds.max(axis=1).tolist()
         return [
@@ -85,19 +88,22 @@ class Tagger:
             for n, kind in enumerate(best.tolist())
         ]
 
-    def _places(self, extracted: Extracted) -> list[tuple[PlaceTag, ...]]:
+    def _places(self, extracted: Extracted, local: Vector) -> list[tuple[PlaceTag, ...]]:
         found = self._finder.mentions(extracted)
         if not any(found):
             return [() for _ in found]
         settings = self._layout.settings(extracted)
         return [
-            self._placed(laid, mentions, setting) if mentions else ()
-            for laid, mentions, setting in zip(extracted.laid, found, settings, strict=True)
+            self._placed(laid, mentions, setting, about) if mentions else ()
+            for laid, mentions, setting, about in zip(extracted.laid, found, settings, local.tolist(), strict=True)
         ]
 
-    def _placed(self, laid: Laid, mentions: list[places.Mention], setting: placing.Setting) -> tuple[PlaceTag, ...]:
+    def _placed(
+        self, laid: Laid, mentions: list[places.Mention], setting: placing.Setting, local: float
+    ) -> tuple[PlaceTag, ...]:
         tags = []
         for place, values in placing.features(mentions, setting).items():
+            values = placing.with_local(values, local)
             if placing.probability(self._model.place_weights, values) > self._model.place_threshold:
                 own = [m for m in mentions if m.place == place]
                 about = [m for m in own if m.kind == "plain"] or own
@@ -127,10 +133,10 @@ def extractor(vocabulary: Sequence[str] = ()) -> Extractor:
 
 
 def version() -> str:
-    """A short hash of all data files together."""
+    """A short hash of all data files together, and of the rules that stand in code."""
     whole = hashlib.sha256()
-    for name in _DATA:
-        whole.update((files("aggregator.tagging") / "data" / name).read_bytes())
+    for name in (*(f"data/{name}" for name in _DATA), *_RULES):
+        whole.update(files("aggregator.tagging").joinpath(name).read_bytes())
     return f"t1-{whole.hexdigest()[:10]}"
 
 

@@ -24,10 +24,11 @@ from aggregator import limits
 from aggregator.models import KINDS
 from aggregator.tagging import corrections, labelled, places, placing, taxonomy, wordmodel
 from aggregator.tagging.labelled import Item
-from aggregator.tagging.layout import LOGIT_LIMIT, SHARED, Layout, Vector
-from aggregator.tagging.model import blend, blend_kinds
+from aggregator.tagging.layout import Layout, Vector
+from aggregator.tagging.model import blend_kinds
 from aggregator.tagging.places import Finder
 from aggregator.tagging.split import bucket, held_out
+from aggregator.tagging.standing import LOGIT_LIMIT
 from aggregator.tagging.tagger import extractor
 from aggregator.tagging.text import lay
 
@@ -38,7 +39,7 @@ OWN, OTHER, FORM_SCALE = 1.0, 0.3, 0.3
 """Scales of a topic's own columns, of all other lexicon columns, of form and publisher: how dear a weight is to the penalty."""
 CUE_SCALE, TOPIC_SCALE = 0.5, 0.2
 """The same for kinds: cues, and topic words."""
-C, C_WORDS, C_KIND, C_KIND_WORDS, C_PLACE = 1.0, 4.0, 1.0, 6.0, 1.0
+C, C_WORDS, C_KIND, C_KIND_WORDS, C_PLACE = 1.0, 8.0, 1.0, 6.0, 0.5
 MIN_PHRASE_ITEMS = 2
 FOLDS, INNER = 5, 4
 Indices = npt.NDArray[np.int64]
@@ -51,6 +52,7 @@ class Labels:
     gold: Sequence[Item]
     extra: Sequence[Item]
     corrected: Sequence[Item]
+    fresh: Sequence[Item] = ()  # never trained on
 
     @property
     def open(self) -> list[Item]:
@@ -185,14 +187,12 @@ class Learner:
             ]
         ).tocsr()
 
-    def predict(self, topic: int, fit: TopicFit, rows: Indices, scores: Vector) -> Vector:
-        """Probabilities of one topic."""
+    def predict(self, topic: int, fit: TopicFit, rows: Indices, scores: Vector) -> tuple[Vector, Vector]:
+        """What lexicon and single words say of one topic, as logits."""
         data = self.data
         z = fit.bias + data.rows[rows] @ fit.weights + fit.shared * scores[rows, topic]
         z = z + data.phrases[rows][:, fit.phrases] @ fit.phrase_weights
-        z = blend(z, data.spoken[rows] @ fit.word_weights + fit.word_bias)
-        out: Vector = 1 / (1 + np.exp(-z))
-        return out
+        return z, data.spoken[rows] @ fit.word_weights + fit.word_bias
 
     def kinds(self, train: Indices) -> KindFit:
         """The model of kinds: what the lexicon and the form of the text show, and beside it single words."""
@@ -210,18 +210,47 @@ class Learner:
         z = blend_kinds(z, fit.word_bias + self.data.spoken[rows] @ fit.word_weights)
         return [KINDS[best] for best in np.argmax(z, axis=1)]
 
-    def places(self, train: Indices) -> dict[str, float]:
-        """Weights by name, with ``bias``."""
+    def local(self, train: Indices) -> tuple[Vector, float]:
+        """Weights and bias of single words for texts about any place."""
+        data = self.data
+        sure = np.array([i for i in train if data.items[i].places or not data.items[i].doubted_places])
+        wanted = [bool(data.items[i].places) for i in sure]
+        fitted = LogisticRegression(C=C_WORDS, solver="liblinear", class_weight="balanced")
+        fitted.fit(data.spoken[sure], wanted)
+        return fitted.coef_[0], float(fitted.intercept_[0])
+
+    def local_scores(self, train: Indices) -> Vector:
+        """Logits of all items; those of ``train`` from models that did not see them."""
+        data = self.data
+        weights, bias = self.local(train)
+        out: Vector = data.spoken @ weights + bias
+        inner = np.array([bucket(data.items[i].id, INNER, "inner") for i in train])
+        for fold in range(INNER):
+            weights, bias = self.local(train[inner != fold])
+            out[train[inner == fold]] = data.spoken[train[inner == fold]] @ weights + bias
+        return out
+
+    def places(self, train: Indices) -> PlaceFit:
+        """The model of places."""
         data, wanted = self.data, set(train.tolist())
+        local = self.local_scores(train)
         rows = [
-            (values, place in data.items[n].places)
+            (placing.with_local(dict(values), float(local[n])), place in data.items[n].places)
             for n, place, values in data.place_rows
             if n in wanted and place not in data.items[n].doubted_places
         ]
         x = np.array([[values.get(f, 0.0) for f in placing.FEATURES] for values, _ in rows])
         fitted = LogisticRegression(C=C_PLACE, solver="liblinear").fit(x, [y for _, y in rows])
         named = {f: float(w) for f, w in zip(placing.FEATURES, fitted.coef_[0], strict=True)}
-        return {"bias": float(fitted.intercept_[0])} | named
+        return PlaceFit({"bias": float(fitted.intercept_[0])} | named, local)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFit:
+    """Learned weights of places by name, with ``bias``; and of each item whether its words are those of texts about a place."""
+
+    weights: dict[str, float]
+    local: Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,88 +276,11 @@ class KindFit:
     word_weights: Vector
 
 
-@dataclass(frozen=True, slots=True)
-class OutOfFold:
-    """What models said of items that they had not seen."""
-
-    topics: Vector
-    kinds: list[str]
-    places: dict[tuple[int, str], float]
-
-
-def cross_validate(learner: Learner, measured: int) -> OutOfFold:
-    """Every step of the training repeated without each fold in turn. Items after the first ``measured`` are only trained on."""
-    data = learner.data
-    fold_of = np.array([bucket(x.id, FOLDS, "cv") if n < measured else -1 for n, x in enumerate(data.items)])
-    out = OutOfFold(np.zeros(data.labels.shape), [""] * len(data.items), {})
-    for fold in range(FOLDS):
-        predict_into(out, learner, np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold))
-    return out
-
-
-def predict_into(out: OutOfFold, learner: Learner, train: Indices, test: Indices) -> None:
-    """Fits on ``train`` and writes predictions for ``test``."""
-    data = learner.data
-    scores = learner.shared_scores(train)
-    for topic in range(len(data.layout.topics)):
-        fit = learner.topic(topic, train, scores)
-        out.topics[test, topic] = learner.predict(topic, fit, test, scores)
-    for i, kind in zip(test, learner.predict_kinds(learner.kinds(train), test), strict=True):
-        out.kinds[i] = kind
-    place_weights, wanted = learner.places(train), set(test.tolist())
-    for n, place, values in data.place_rows:
-        if n in wanted:
-            out.places[n, place] = placing.probability(place_weights, values)
-
-
-def owned(data: Data) -> npt.NDArray[np.bool_]:
-    """Whether an item shows any phrase of a topic: without one there is no evidence, and no tag."""
-    return data.shared[:, :, SHARED.index("phrases")] > 0
-
-
-def micro(given: npt.NDArray[np.bool_], data: Data, rows: Indices) -> tuple[float, float]:
-    """Micro- and macro-F1, doubted labels aside."""
-    p, y = given[rows] & ~data.doubted[rows], data.labels[rows] & ~data.doubted[rows]
-    tp, fp, fn = (p & y).sum(0), (p & ~y).sum(0), (~p & y).sum(0)
-    f1 = 2 * tp / np.maximum(1, 2 * tp + fp + fn)
-    return float(2 * tp.sum() / (2 * tp.sum() + fp.sum() + fn.sum())), float(f1[(tp + fn) > 0].mean())
-
-
-def best_cut(probabilities: Vector, data: Data, rows: Indices) -> float:
-    """The one cut for all topics that gives the best micro-F1."""
-    has = owned(data)
-    cuts = np.arange(0.15, 0.6, 0.01)
-    return float(max(cuts, key=lambda cut: micro((probabilities > cut) & has, data, rows)[0]))
-
-
-def report(out: OutOfFold, data: Data, rows: Indices, cut: float, place_cut: float) -> dict[str, float]:
-    """The figures that are quoted."""
-    given = (out.topics > cut) & owned(data)
-    f1, macro = micro(given, data, rows)
-    wanted = set(rows.tolist())
-    tp = fp = total = 0
-    for i in wanted:
-        total += len(data.items[i].places - data.items[i].doubted_places)
-    for (i, place), p in out.places.items():
-        if i in wanted and p > place_cut and place not in data.items[i].doubted_places:
-            hit = place in data.items[i].places
-            tp, fp = tp + hit, fp + (not hit)
-    kind = float(np.mean([out.kinds[i] in data.items[i].kinds for i in rows]))
-    return {
-        "items": len(rows),
-        "topics_micro_f1": round(f1, 4),
-        "topics_macro_f1": round(macro, 4),
-        "places_f1": round(2 * tp / max(1, tp + fp + total), 4),
-        "kind": round(kind, 4),
-    }
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Trains, measures and writes the data files."""
     from aggregator.tagging.publish import write
 
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--held-out", action="store_true", help="also measure on the fifth that is kept for the end")
     parser.add_argument("--dry-run", action="store_true", help="print the figures, write nothing")
     parser.add_argument(
         "--corrections", type=Path, help="corrections of people as NDJSON, see aggregator.tagging.corrections"
@@ -341,8 +293,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         corrected=corrections.read(options.corrections.read_text(encoding="utf-8"), str(options.corrections))
         if options.corrections
         else [],
+        fresh=labelled.read(sorted(EXTRA.glob("fresh*.jsonl"))),
     )
-    print(json.dumps(write(labels, paths, options.held_out, options.dry_run), indent=1))
+    print(json.dumps(write(labels, paths, options.dry_run), indent=1))
 
 
 if __name__ == "__main__":

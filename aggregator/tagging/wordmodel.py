@@ -24,7 +24,8 @@ from aggregator.tagging.wordtable import Array
 SOURCE = "aggregator/tagging/data/words.csv"
 BIAS = "(always)"
 """The first row: what holds of every document."""
-MIN_ITEMS, MAX_SHARE = 2, 0.5
+LOCAL = "local"
+MIN_ITEMS, MAX_SHARE = 3, 0.5
 """A word in fewer items teaches nothing, one in a greater share of them tells no topic from another."""
 DECIMALS = 2
 Vector = npt.NDArray[np.float64]
@@ -32,7 +33,7 @@ Vector = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The vocabulary, how rare each word is, and its weight for each of ``labels``: topics, then kinds."""
+    """The vocabulary, how rare each word is, and its weight for each of ``labels``: topics, kinds, and LOCAL."""
 
     vocabulary: tuple[str, ...]
     rarity: Vector
@@ -74,8 +75,8 @@ def vocabulary(texts: Iterable[str]) -> tuple[tuple[str, ...], Vector]:
 
 
 def labels_of(topics: Sequence[str], kinds: Sequence[str]) -> tuple[str, ...]:
-    """What the columns of the table are called."""
-    return (*topics, *(f"kind:{kind}" for kind in kinds))
+    """What the columns of the table are called: topics, kinds, and whether a text is about any place."""
+    return (*topics, *(f"kind:{kind}" for kind in kinds), LOCAL)
 
 
 def parse(lines: Iterable[str], labels: Sequence[str], source: str = SOURCE) -> Words:

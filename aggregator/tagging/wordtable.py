@@ -29,15 +29,18 @@ class WordTable:
 
     def __init__(self, words: Sequence[str]) -> None:
         self._keys = np.array([_key(word) for word in words] or [0], dtype=np.uint64)
-        self._tables: list[tuple[np.uint64, Array]] = []
+        self._tables: list[tuple[np.uint64, Array, Array]] = []
         self._size = len(words)
         left = np.arange(len(words), dtype=np.int32)
         for mixer in _MIXERS:
             table = np.zeros(1 << _BITS, dtype=np.int32)
             slots = _slots(self._keys[left], np.uint64(mixer))
             table[slots] = left
-            self._tables.append((np.uint64(mixer), table))
-            left = left[table[slots] != left]
+            lost = table[slots] != left
+            shared = np.zeros(1 << _BITS, dtype=np.bool_)
+            shared[slots[lost]] = True
+            self._tables.append((np.uint64(mixer), table, shared))
+            left = left[lost]
             if not len(left):
                 return
         raise ConfigError(f"no numbers for {', '.join(words[n] for n in left[:3])}", subject="word table")
@@ -51,12 +54,13 @@ class WordTable:
         keys = (sums[end] - sums[start]) * inverses[start]
         out = np.full(len(start), -1, dtype=np.int64)
         left = np.arange(len(start) if self._size else 0)
-        for mixer, table in self._tables:
+        for mixer, table, shared in self._tables:
             asked = keys[left]
-            found = table[_slots(asked, mixer)]
+            slots = _slots(asked, mixer)
+            found = table[slots]
             known = self._keys[found] == asked
             out[left[known]] = found[known]
-            left = left[~known]
+            left = left[shared[slots] & ~known]  # the next table holds only what had to share a slot in this one
         return out
 
 

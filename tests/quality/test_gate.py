@@ -15,6 +15,7 @@ from aggregator.tagging.split import held_out
 HERE = Path(__file__).parent
 GOLD = sorted((HERE / "gold").glob("*.jsonl"))
 EXTRA = sorted(HERE.glob("extra*.jsonl"))
+FRESH = sorted(HERE.glob("fresh*.jsonl"))
 BASELINE = json.loads((HERE / "baseline.json").read_text(encoding="utf-8"))
 QUALITY = json.loads((Path(tagger.__file__).parent / "data" / "quality.json").read_text(encoding="utf-8"))
 
@@ -27,6 +28,7 @@ def items() -> list[Item]:
 def test_the_labelled_files_are_those_of_the_baseline_and_of_the_site() -> None:
     assert labelled.digest(GOLD) == BASELINE["sha256"] == QUALITY["sha256"]
     assert labelled.digest(EXTRA) == BASELINE["extra_sha256"]
+    assert labelled.digest(FRESH) == BASELINE["fresh_sha256"]
 
 
 def test_the_model_is_not_worse_than_the_baseline(items: list[Item]) -> None:
@@ -56,6 +58,18 @@ def test_further_items_are_not_tagged_worse_than_the_baseline() -> None:
     assert measured.micro >= BASELINE["cross_validated_extra"]["topics_micro_f1"]
     assert measured.place_f1 >= BASELINE["cross_validated_extra"]["places_f1"]
     assert measured.kind >= BASELINE["cross_validated_extra"]["kind"]
+
+
+def test_fresh_items_are_not_tagged_worse_than_the_baseline(items: list[Item]) -> None:
+    """Items that the model in use was never trained on: the figures that come nearest to the truth."""
+    fresh = labelled.read(FRESH)
+    trained_on = {item.doc.body for item in (*items, *labelled.read(EXTRA))}
+    assert not any(item.doc.body in trained_on for item in fresh)
+    measured = evaluate.table(fresh, evaluate.predict(fresh, tagger.load()))
+    assert measured.micro >= BASELINE["fresh"]["topics_micro_f1"]
+    assert measured.macro >= BASELINE["fresh"]["topics_macro_f1"]
+    assert measured.place_f1 >= BASELINE["fresh"]["places_f1"]
+    assert measured.kind >= BASELINE["fresh"]["kind"]
 
 
 def test_scoring_leaves_doubted_labels_out() -> None:
