@@ -1,4 +1,4 @@
-"""The statistics files: recorded crime by borough (London Datastore) and stop and search (data.police.uk)."""
+"""The statistics files: recorded crime by borough (London Datastore), stop and search (data.police.uk), area tables (ONS)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from aggregator.demo.replies import CSV, Handler, Query, Reply, Routes, always, 
 RECORDED_CRIME: Final = "/download/exy3m/f3c80ea8/MPS Borough Level Crime (most recent 24 months).csv"
 PACKAGE: Final = "/api/action/package_show"
 STRENGTH: Final = "/download/police-force-strength/Police_Force_Strength.csv"
+AREA_TABLES: Final = "/crimeandjustice/datasets/inventedareatables"
 STREET_DATES: Final = "/api/crimes-street-dates"
 LAST_UPDATED: Final = "/api/crime-last-updated"
 STOPS: Final = "/api/stops-force"
@@ -38,6 +39,7 @@ def routes(now: datetime, number: int, base: str) -> Routes:
         STREET_DATES: _lazily(lambda: as_json(_dates(stops_to, gap))),
         LAST_UPDATED: _lazily(lambda: as_json({"date": f"{stops_to:%Y-%m-%d}"})),
         STOPS: _stops(months, thin),
+        **_area_tables(now, corrected=number == 2),
         STOPS_CSV: _lazily(lambda: text(CSV, figures.stops_csv([_month(m, thin) for m in months.values()]))),
     }
 
@@ -54,6 +56,31 @@ def _package(base: str) -> dict[str, object]:
     urls = [base + quote(RECORDED_CRIME), f"{base}/download/exy3m/8xk/lsoa.csv"]
     resources = [{"name": n, "url": u, "format": "csv"} for n, u in zip(names, urls, strict=True)]
     return {"success": True, "result": {"name": "recorded_crime_summary", "resources": resources}}
+
+
+def _area_tables(now: datetime, *, corrected: bool) -> Routes:
+    """A data set of the ONS with two editions; in round 2 the newer one has a corrected file."""
+    editions = {}
+    for back, released in ((8, 4), (11, 7)):
+        to, out = when.first_of_month(now, -back), when.first_of_month(now, -released)
+        note = "Table 4 left out one area. The table has been replaced." if corrected and back == 8 else ""
+        editions[f"{AREA_TABLES}/yearending{to:%B%Y}".lower()] = {
+            "type": "dataset",
+            "downloads": [{"file": f"areatablesye{to:%b%y}.xlsx".lower()}],
+            "versions": [{"uri": "v1", "updateDate": f"{now:%Y-%m-%d}T09:30:00.000Z", "correctionNotice": note}],
+            "description": {
+                "edition": f"Year ending {to:%B %Y}",
+                "summary": "Crime recorded by the police, by police force area: invented figures.",
+                "releaseDate": f"{out:%Y-%m-%d}T09:30:00.000Z",
+            },
+        }
+    landing = {
+        "type": "dataset_landing_page",
+        "datasets": [{"uri": uri} for uri in editions],
+        "description": {"title": "Police force area tables"},
+    }
+    pages = {f"{uri}/data": always(as_json({"uri": uri, **page})) for uri, page in editions.items()}
+    return {f"{AREA_TABLES}/data": always(as_json(landing)), **pages}
 
 
 def _published(newest: datetime) -> list[datetime]:
