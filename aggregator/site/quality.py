@@ -23,10 +23,11 @@ WHOLE = {
     "cross_validated_extra": "Cross-validated, the further items",
     "hard": "Hard items",
 }
+TOPICS, UPDATES = "Topics", "Updates"
 PARTS = {
-    "topics_micro_f1": "Topics, all together",
-    "topics_macro_f1": "Topics, mean of each",
-    "topics_f1": "Topics",
+    "topics_micro_f1": TOPICS,
+    "topics_macro_f1": "Mean of each topic",
+    "topics_f1": TOPICS,
     "places_f1": "Places",
     "kind": "Kind",
 }
@@ -85,6 +86,7 @@ class Quality:
     labelled_by: str
     method: tuple[str, ...]
     parts: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # title; (name of a part, share in words)
+    heads: tuple[str, ...]  # names of the parts that there are, in order
     looks: tuple[
         tuple[str, tuple[tuple[str, str], ...]], ...
     ]  # earlier looks at unseen items, with the models of their time
@@ -124,6 +126,7 @@ def of(measured: Any, hard: Any) -> Quality:
             (f"{_text(row, 'title')}. {_text(row, 'note')}".strip(), _shares(row.get("figures")))
             for row in _rows(found.get("looks"))
         ),
+        heads=(UPDATES, *dict.fromkeys(PARTS.values())),
         agreement=_shares(found.get("agreement")),
         topics=topics,
         kinds=_figures(found.get("kinds")),
@@ -160,7 +163,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 def _shares(value: Any) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, dict):
         return ()
-    items = (("Updates", f"{value['items']:,}"),) if isinstance(value.get("items"), int) else ()
+    items = ((UPDATES, f"{value['items']:,}"),) if isinstance(value.get("items"), int) else ()
     return items + tuple(
         (title, f"{float(value[name]):.2f}")
         for name, title in PARTS.items()

@@ -20,7 +20,7 @@ MEASURED = {
 
 def test_the_figures_that_are_trusted_come_first() -> None:
     found = quality.of(MEASURED, {})
-    assert found.parts == (("Fresh: items that the model in use was never trained on, and that nobody read who made its rules", (("Updates", "187"), ("Topics, all together", "0.82"), ("Kind", "0.81"))),)  # fmt: skip
+    assert found.parts == (("Fresh: items that the model in use was never trained on, and that nobody read who made its rules", (("Updates", "187"), ("Topics", "0.82"), ("Kind", "0.81"))),)  # fmt: skip
     assert found.topics == (quality.Figures("budget", 0.5, 0.6, 0.545, 5),)
     assert found.sets == (("dev.jsonl", 240),)
     assert [c.wanted for c in found.confusions] == ["policy"]
