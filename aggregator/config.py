@@ -28,15 +28,8 @@ copy, but not survive Windows checkouts and source archives."""
 _KEEPS: Final = ("full", "summary", "headline")
 _IDENTITIES: Final = ("url", "guid", "trailing-number", "govuk-path")
 _DEFAULT_KEYS: Final = (
-    "contact",
-    "every",
-    "concurrency",
-    "per_host_delay",
-    "allow_hosts",
-    "privacy",
-    "public_url",
-    "mail",
-)
+    "contact", "every", "concurrency", "per_host_delay", "allow_hosts", "privacy", "public_url", "mail",
+)  # fmt: skip
 _SOURCE_KEYS: Final = (
     "id", "title", "publisher", "kind", "url", "homepage", "every", "keep", "licence", "attribution", "topics",
     "match", "max_silence", "expect", "enabled", "note", "privacy",

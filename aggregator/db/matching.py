@@ -16,7 +16,7 @@ from aggregator.limits import CHANGES_SCANNED
 from aggregator.models import Utc
 from aggregator.site.query import HIGHEST_ID, Query, select
 from aggregator.subscriptions.criteria import queries
-from aggregator.subscriptions.model import TOLD, Change, Contents, Criteria, Facts, Label, Line
+from aggregator.subscriptions.model import TOLD, Change, Contents, Criteria, Edit, Facts, Label, Line
 
 Children = Mapping[str, Sequence[str]]
 
@@ -131,17 +131,35 @@ def _labels(conn: sqlite3.Connection, sql: str, wanted: str) -> defaultdict[int,
 
 
 _RANGE = """
-SELECT update_id, group_concat(type), min(version), max(version) FROM (
-  SELECT update_id, type, version FROM changes
+SELECT update_id, group_concat(type) FROM (
+  SELECT update_id, type FROM changes
   WHERE seq > :after AND seq <= :until AND type IN (SELECT value FROM json_each(:types)) ORDER BY seq
 ) GROUP BY update_id ORDER BY update_id DESC
 """
-_WORDS = """
-SELECT c.update_id, sum(v.words_added), sum(v.words_removed) FROM (
-  SELECT DISTINCT update_id, version FROM changes WHERE seq > :after AND seq <= :until AND type = 'edited'
-) c JOIN versions v ON v.update_id = c.update_id AND v.version = c.version
-WHERE c.update_id IN (SELECT value FROM json_each(:ids)) GROUP BY c.update_id
+_EDITS = """
+WITH edits AS (
+  SELECT c.update_id, min(v.version) AS first, max(v.version) AS last, sum(v.words_added) AS added, sum(v.words_removed) AS removed
+  FROM (SELECT DISTINCT update_id, version, at FROM changes WHERE seq > :after AND seq <= :until AND type = 'edited') c
+  JOIN versions v ON v.update_id = c.update_id AND v.version = c.version AND v.seen_at = c.at
+  WHERE c.update_id IN (SELECT value FROM json_each(:ids)) GROUP BY c.update_id
+)
+SELECT e.update_id, e.added, e.removed, e.last,
+       (SELECT max(p.version) FROM versions p WHERE p.update_id = e.update_id AND p.version < e.first AND p.has_text) AS base
+FROM edits e
 """
+
+
+def edits(conn: sqlite3.Connection, ids: Iterable[int], after: int, until: int) -> dict[int, Edit]:
+    """What the edits among these changes did to the texts of these updates.
+
+    A change of type `edited` without a version of its own (a consultation that has closed) did nothing to the text.
+    Versions that were declared and never seen are no base to compare with.
+    """
+    given = {"ids": json.dumps(list(ids)), "after": after, "until": until}
+    return {
+        number: Edit(added, removed, (base, last) if base else None)
+        for number, added, removed, last, base in conn.execute(_EDITS, given)
+    }
 
 
 def contents(conn: sqlite3.Connection, criteria: Criteria, after: int, until: int, limit: int) -> Contents:
@@ -152,8 +170,8 @@ def contents(conn: sqlite3.Connection, criteria: Criteria, after: int, until: in
     """
     span = {"after": after, "until": until}
     rows = {
-        number: (tuple(dict.fromkeys(types.split(","))), low, high)
-        for number, types, low, high in conn.execute(_RANGE, {**span, "types": json.dumps(TOLD)})
+        number: tuple(dict.fromkeys(types.split(",")))
+        for number, types in conn.execute(_RANGE, {**span, "types": json.dumps(TOLD)})
     }
     ids: list[int] = []
     everything = list(rows)
@@ -162,12 +180,12 @@ def contents(conn: sqlite3.Connection, criteria: Criteria, after: int, until: in
         found = matching(conn, criteria, chunk)
         ids += [number for number in chunk if number in found]
     known = facts(conn, ids)
-    told = [n for n in ids if not (known[n].status == "redacted" and "new" in rows[n][0])]
-    first, copies = _folded(told, known, {n for n in told if rows[n][0][0] == "new"})
+    told = [n for n in ids if not (known[n].status == "redacted" and "new" in rows[n])]
+    first, copies = _folded(told, known, {n for n in told if rows[n][0] == "new"})
     shown = first[:limit]
-    words = {n: (a, r) for n, a, r in conn.execute(_WORDS, {**span, "ids": json.dumps(shown)})}
+    changed = edits(conn, shown, after, until)
     lines = tuple(
-        Line(known[n], *rows[n], *words.get(n, (0, 0)), tuple(dict.fromkeys(known[c].publisher for c in copies[n])))
+        Line(known[n], rows[n], changed.get(n), tuple(dict.fromkeys(known[c].publisher for c in copies[n])))
         for n in shown
     )
     return Contents(lines, len(first) - len(shown), invented(conn))

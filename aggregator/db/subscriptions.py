@@ -161,11 +161,6 @@ def failed(
         )
 
 
-def postpone(conn: sqlite3.Connection, webhook_id: int, until: Utc) -> None:
-    """Nothing was sent, and that is no failure: the receiver's host asked for silence."""
-    conn.execute("UPDATE webhooks SET next_attempt_at = ? WHERE id = ?", (until, webhook_id))
-
-
 def revive(conn: sqlite3.Connection, webhook_id: int, *, skip: bool) -> None:
     """Makes a webhook active again, due at once; with ``skip`` the delivery at its head is given up. One transaction."""
     with transaction(conn):

@@ -95,8 +95,8 @@ def happened(line: Line) -> str:
     for type_ in line.types:
         match type_:
             case "edited":
-                changed = f"{line.words_added} words added, {line.words_removed} removed"
-                said.append(f"edited: {changed}" if line.words_added or line.words_removed else "edited")
+                counts = line.edit and f"{line.edit.words_added} words added, {line.edit.words_removed} removed"
+                said.append(f"edited: {counts}" if counts else "edited, its text the same")
             case "withdrawn":
                 state = STATUSES.get(line.facts.status, "")
                 said.append(state[:1].lower() + state[1:] if state else "withdrawn")
@@ -124,14 +124,14 @@ def byline(line: Line) -> str:
 def links(line: Line, site: str) -> tuple[str, str]:
     """The update's page, and what changed where that is one page; "" where it is not."""
     page = f"{site}/updates/{line.facts.id}"
-    first = line.first_version if "new" in line.types else line.first_version - 1
-    differs = "edited" in line.types and line.facts.status != "redacted" and 0 < first < line.last_version
-    return page, f"{page}/diff/{first}..{line.last_version}" if differs else ""
+    if line.edit is None or line.edit.versions is None or line.facts.status == "redacted":
+        return page, ""
+    return page, f"{page}/diff/{line.edit.versions[0]}..{line.edit.versions[1]}"
 
 
 def _text(contents: Contents, setting: Setting, parts: tuple[Section, ...]) -> str:
-    out = [_lead(contents, setting), ""]
-    out += [note for note in (_note(contents), DOUBTFUL if setting.doubtful else "") if note]
+    out = [_lead(contents, setting)]
+    out += [f"\n{note}" for note in (_note(contents), DOUBTFUL if setting.doubtful else "") if note]
     for section in parts:
         out += ["", section.title.upper(), ""]
         for name, lines in section.groups:

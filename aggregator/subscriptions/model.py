@@ -156,15 +156,21 @@ class DigestRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """What edits did to a text. ``versions``: those to compare, where both texts are there."""
+
+    words_added: int
+    words_removed: int
+    versions: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One update in a digest, with all that happened to it in the range."""
 
     facts: Facts
     types: tuple[str, ...]  # in order of their first occurrence
-    first_version: int  # lowest and highest version among the changes
-    last_version: int
-    words_added: int
-    words_removed: int
+    edit: Edit | None = None
     copies: tuple[str, ...] = ()  # other publishers of the same story
 
 

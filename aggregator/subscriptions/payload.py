@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 
 from aggregator.models import Utc
-from aggregator.subscriptions.model import Delivery, Facts
+from aggregator.subscriptions.model import Delivery, Edit, Facts
 
 
-def body(delivery: Delivery, facts: Facts | None, *, site: str, invented: bool) -> bytes:
-    """The notice of a change. ``facts`` is None when the update is no longer in the archive; ``site`` its public address."""
+def body(delivery: Delivery, facts: Facts | None, edit: Edit | None, *, site: str, invented: bool) -> bytes:
+    """The notice of a change. ``facts`` is None when the update is no longer in the archive, ``edit`` when the change did
+    nothing to its text; ``site`` is the public address of the site."""
     page = f"{site}/updates/{delivery.update_id}"
     document: dict[str, object] = {
         "seq": delivery.seq,
@@ -21,8 +22,8 @@ def body(delivery: Delivery, facts: Facts | None, *, site: str, invented: bool) 
         "version": delivery.version,
         "update": _update(delivery.update_id, facts, page),
     }
-    if delivery.type == "edited" and delivery.version > 1:
-        document["diff"] = f"{page}/diff/{delivery.version - 1}..{delivery.version}"
+    if edit is not None and edit.versions is not None and facts is not None and facts.status != "redacted":
+        document["diff"] = f"{page}/diff/{edit.versions[0]}..{edit.versions[1]}"
     if invented:
         document["invented"] = True
     return _encoded(document)

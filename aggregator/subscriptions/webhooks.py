@@ -10,22 +10,22 @@ import asyncio
 import logging
 import secrets
 import sqlite3
+import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from aggregator.clock import Clock, epoch, plus
+from aggregator.clock import Clock, epoch
 from aggregator.db import matching
 from aggregator.db import subscriptions as rows
 from aggregator.errors import AggregatorError, ConfigError
-from aggregator.fetch.client import Bounds, Client
+from aggregator.fetch.client import Bounds, Client, tls_context
 from aggregator.fetch.failures import Failed
 from aggregator.fetch.robots import MemoryRobotsCache
 from aggregator.fetch.rules import allowed_sites, checked_url, site
 from aggregator.limits import (
     CHANGES_SCANNED,
-    DEFAULT_QUIET_S,
     DELIVERY_PASS_S,
     MAX_WEBHOOKS,
     SCANS_PER_PASS,
@@ -141,22 +141,22 @@ async def deliver(desk: Desk) -> list[HookReport]:
     hooks = [h for h in ready if waiting.get(h.id)]
     if not hooks:
         return []
-    slots = asyncio.Semaphore(WEBHOOK_CONCURRENCY)
-    async with _client(desk) as client:
+    slots, tls = asyncio.Semaphore(WEBHOOK_CONCURRENCY), tls_context()
 
-        async def one(hook: Webhook) -> HookReport:
-            async with slots:
-                return await _turn(desk, client, hook)
+    async def one(hook: Webhook) -> HookReport:
+        async with slots, _client(desk, tls) as client:
+            return await _turn(desk, client, hook)
 
-        done = await asyncio.gather(*(one(hook) for hook in hooks), return_exceptions=True)
+    done = await asyncio.gather(*(one(hook) for hook in hooks), return_exceptions=True)
     rows.prune(desk.private, now)
     return [_contained(desk, hook, result) for hook, result in zip(hooks, done, strict=True)]
 
 
-def _client(desk: Desk) -> Client:
-    """The guarded client, without the pause between requests that sources are owed: receivers asked for these."""
+def _client(desk: Desk, tls: ssl.SSLContext) -> Client:
+    """The guarded client, one for each turn: a host that silences one webhook says nothing of the others there. Without the
+    pause between requests that sources are owed: receivers asked for these."""
     settings = replace(desk.config.settings, per_host_delay_s=0.0)
-    return Client(settings, clock=desk.clock, robots=MemoryRobotsCache(), bounds=desk.bounds)
+    return Client(settings, clock=desk.clock, robots=MemoryRobotsCache(), bounds=desk.bounds, ssl_context=tls)
 
 
 def _contained(desk: Desk, hook: Webhook, result: HookReport | BaseException) -> HookReport:
@@ -183,10 +183,6 @@ async def _turn(desk: Desk, client: Client, hook: Webhook) -> HookReport:
         if accepted(answer):
             rows.delivered(desk.private, delivery, answer.status, desk.clock())
             hook, count = replace(hook, failures=0), count + 1
-        elif answer.status is None and answer.outcome is Outcome.RATE_LIMITED:
-            pause = answer.retry_after_s or DEFAULT_QUIET_S
-            rows.postpone(desk.private, hook.id, plus(desk.clock(), pause))
-            return HookReport(hook.id, count, said(answer))
         else:
             error = said(answer)
             _failed(desk, hook, delivery, answer.status, error, answer.retry_after_s)
@@ -210,8 +206,10 @@ def _failed(
 
 def _body(desk: Desk, delivery: Delivery) -> bytes:
     with matching.snapshot(desk.archive) as conn:
-        facts = matching.facts(conn, [delivery.update_id]).get(delivery.update_id)
-        return payload.body(delivery, facts, site=desk.config.public_url, invented=matching.invented(conn))
+        number = delivery.update_id
+        facts = matching.facts(conn, [number]).get(number)
+        edit = matching.edits(conn, [number], delivery.seq - 1, delivery.seq).get(number)
+        return payload.body(delivery, facts, edit, site=desk.config.public_url, invented=matching.invented(conn))
 
 
 async def _send(desk: Desk, client: Client, hook: Webhook, ident: str, body: bytes) -> Fetched:
@@ -221,7 +219,7 @@ async def _send(desk: Desk, client: Client, hook: Webhook, ident: str, body: byt
 
 async def ping(desk: Desk, hook: Webhook) -> Fetched:
     """Sends a signed ``ping`` at once, whatever the state of the webhook; nothing is recorded."""
-    async with _client(desk) as client:
+    async with _client(desk, tls_context()) as client:
         return await _send(desk, client, hook, message_id(), payload.ping(hook.id, desk.clock()))
 
 

@@ -13,5 +13,5 @@ def shown_url(url: str) -> str:
 
 
 def short_url(text: str, url: str) -> str:
-    """A message with an address in it shown as :func:`shown_url` does."""
-    return text.replace(url, shown_url(url))
+    """A message with an address in it, whole or cut by the guard, shown as :func:`shown_url` does."""
+    return text.replace(url, shown_url(url)).replace(url[:200], shown_url(url))
