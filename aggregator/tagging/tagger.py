@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -143,4 +144,6 @@ def version() -> str:
 @cache
 def load() -> Tagger:
     """The tagger of the package, built at first use and kept."""
-    return Tagger(models.load(), wordmodel.load(taxonomies.load().assignable, KINDS), version())
+    tagger = Tagger(models.load(), wordmodel.load(taxonomies.load().assignable, KINDS), version())
+    gc.freeze()  # its tables live as long as the process: the collector need not walk them again and again
+    return tagger
