@@ -109,9 +109,9 @@ class _Coder:
 
     def add_block(self, block: Block) -> None:
         """Lines that are not: columns that stand side by side are cut out together."""
-        values, codes = _different(block.cut(*self._runs[0]))
+        values, codes = _different(block, *self._runs[0])
         for run in self._runs[1:]:
-            more, others = _different(block.cut(*run))
+            more, others = _different(block, *run)
             used, codes = np.unique(codes * len(more) + others, return_inverse=True)
             values = [f"{values[n // len(more)]},{more[n % len(more)]}" for n in used.tolist()]
         if self._order:
@@ -124,9 +124,11 @@ class _Coder:
         return Coded(tuple(self._book), np.concatenate(self._codes))
 
 
-def _different(cut: list[str]) -> tuple[list[str], Codes]:
-    """Each text once, and which one every row has."""
-    places = _Places()
+def _different(block: Block, first: int, last: int) -> tuple[list[str], Codes]:
+    """Each text of these fields once, and which one every row has."""
+    if first == last and (found := block.few(first)) is not None:
+        return found
+    cut, places = block.cut(first, last), _Places()
     codes = np.fromiter(map(places.__getitem__, cut), dtype=np.intp, count=len(cut))
     return list(places), codes
 

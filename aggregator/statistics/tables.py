@@ -19,6 +19,7 @@ from aggregator.statistics.errors import BadTableError, QuarantinedError
 
 _CHUNK = 1 << 18
 _BLOCK = 1 << 22  # a month of stops is 2 to 4 MB
+_FEW, _SHORT = 8, 64  # lengths, and characters, up to which it is worth looking
 SEPARATOR = "\x1f"
 """ASCII's unit separator: between the fields of a line where commas may be part of them."""
 _ERRORS = "cp1252-where-not-utf8"
@@ -111,6 +112,28 @@ class Block:
         text = self.text
         bounds = zip(self._starts(first).tolist(), self.ends[:, last].tolist(), strict=True)
         return [text[start:end] for start, end in bounds]
+
+    def few(self, field: int) -> tuple[list[str], npt.NDArray[np.intp]] | None:
+        """The different values of a field and which each line has, where all values of one length are the same one.
+
+        None where they are not: most fields. It costs a third of looking at each value.
+        """
+        starts = self._starts(field)
+        widths = self.ends[:, field] - starts
+        known = np.flatnonzero(np.bincount(widths)).tolist()
+        if len(known) > _FEW or known[-1] > _SHORT:
+            return None
+        data = np.frombuffer(self.text.encode(), dtype=np.uint8)
+        codes = np.empty(len(widths), dtype=np.intp)
+        values = []
+        for code, width in enumerate(known):
+            lines = widths == width
+            at = starts[lines]
+            if (data[at[:, None] + np.arange(width)] != data[at[0] : at[0] + width]).any():
+                return None
+            values.append(self.text[at[0] : at[0] + width])
+            codes[lines] = code
+        return values, codes
 
     def bytes(self, field: int) -> npt.NDArray[np.bytes_]:
         """One field of each line. Quick where all are of one length, as times are."""

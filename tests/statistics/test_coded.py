@@ -30,6 +30,15 @@ def test_columns_read_whole_are_the_same_as_row_by_row(newline: str, end: str):
     assert by_row == rows
 
 
+@pytest.mark.parametrize("kinds", [["one", "three", ""], ["one", "two", "three"], ["x" * 80, "y"], list("abcdefghij")])
+def test_a_column_of_few_values_is_read_like_any_other(kinds: list[str]):
+    """Quickly where all values of one length are the same one; some of these are, some only nearly."""
+    rows = [[str(n), kinds[n * n % len(kinds)]] for n in range(5_000)]
+    body = ("a,b\n" + "\n".join(map(",".join, rows))).encode()
+    texts, (found,) = read_coded(csv_table("f.csv", io.BytesIO(body)), "a", [("b",)], 10_000)
+    assert [[a.decode(), b] for a, (b,) in zip(texts.tolist(), found.rows(), strict=True)] == rows
+
+
 def test_each_different_value_is_held_once():
     table = csv_table("f.csv", io.BytesIO(b"a,b\n" + b"x,1\ny,2\nx,1\n" * 50_000))
     _, (found,) = read_coded(table, "b", [("a", "b")], 200_000)
