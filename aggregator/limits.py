@@ -228,7 +228,7 @@ MAX_WEBHOOKS: Final = 200
 MAX_DIGESTS: Final = 2_000
 DELIVER_EVERY_S: Final = 60.0
 """How often the collector looks for what is due to subscribers, besides after each round that brought something."""
-DELIVERY_STOP_S: Final = 2.0
+DELIVERY_STOP_S: Final = 1.0
 """How long a shutdown waits for a delivery on its way; part of SHUTDOWN_GRACE_S."""
 CHANGES_SCANNED: Final = 1_000
 """Changes compared with a subscription's criteria at a time; one comparison takes some 20 ms …"""

@@ -26,6 +26,7 @@ ALLOWED: dict[str, tuple[frozenset[str], str]] = {
     "fetch/": (frozenset({"httpx", "httpcore", "socket", "anyio"}), "this is the client"),
     "demo/": (frozenset({"http.server"}), "the demonstration's publishers: answers on loopback, asks nobody"),
     "site/app.py": (frozenset({"uvicorn", "socket"}), "serves the site on a listening socket, asks nobody"),
+    "subscriptions/smtp.py": (frozenset({"smtplib"}), "digests, to the one mail server that the operator configured"),
     "commands/": (frozenset({"uvicorn"}), "`serve` and `run` start the site, which asks nobody"),
 }
 

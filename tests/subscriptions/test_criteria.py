@@ -19,6 +19,7 @@ from aggregator.models import KINDS
 from aggregator.subscriptions.criteria import checked, from_json, to_json, words
 from aggregator.subscriptions.model import Criteria
 from tests.site import archive
+from tests.test_architecture import imports
 
 TOPICS = [slug for slug, *_ in archive.TOPICS]
 PLACES = [slug for slug, *_ in archive.PLACES]
@@ -154,3 +155,23 @@ def test_a_topic_includes_those_below_it(tmp_path: Path) -> None:
     with closing(open_reader(db)) as conn:
         assert matching.matching(conn, Criteria(topics=("specific-offences",)), [number]) == {number}
         assert matching.matching(conn, Criteria(topics=("knife-crime",)), [number]) == set()
+
+
+PURE = ("address", "backoff", "compose", "criteria", "mail", "model", "payload", "signing", "timetable", "wording")
+OUTSIDE = (
+    "sqlite3",
+    "smtplib",
+    "socket",
+    "asyncio",
+    "threading",
+    "os",
+    "aggregator.db",
+    "aggregator.fetch",
+    "aggregator.clock.now",
+)
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_what_decides_and_composes_is_pure(name: str) -> None:
+    path = Path(__file__).parents[2] / "aggregator" / "subscriptions" / f"{name}.py"
+    assert [n for n in imports(path) if n.startswith(OUTSIDE)] == []
