@@ -166,6 +166,16 @@ def revive(conn: sqlite3.Connection, digest_id: int) -> None:
 
 
 def bring_forward(conn: sqlite3.Connection, digest_id: int, now: Utc) -> None:
-    """Makes a digest due at once, whatever its timetable says."""
-    get(conn, digest_id)
-    conn.execute("UPDATE digests SET next_due_at = ? WHERE id = ? AND next_due_at > ?", (now, digest_id, now))
+    """Makes a digest due at once, whatever its timetable says, and a mail of it that waits. One transaction.
+
+    Raises :class:`NotFoundError` for one that is not there, or was given up.
+    """
+    with transaction(conn):
+        if get(conn, digest_id).state is not State.ACTIVE:
+            raise NotFoundError(
+                f"was given up; `aggregator digest retry {digest_id}` revives it", subject=f"digest {digest_id}"
+            )
+        conn.execute("UPDATE digests SET next_due_at = ? WHERE id = ? AND next_due_at > ?", (now, digest_id, now))
+        conn.execute(
+            "UPDATE digest_runs SET next_attempt_at = NULL WHERE digest_id = ? AND state = 'waiting'", (digest_id,)
+        )

@@ -88,7 +88,7 @@ def _page(conn: sqlite3.Connection, sql: str, params: Mapping[str, str | int]) -
 
 
 _FACTS = """
-SELECT u.id, u.url, u.title, u.kind, s.publisher, u.published_at, u.version, u.status, u.cluster_id
+SELECT u.id, u.url, u.title, u.kind, s.publisher, u.published_at, u.date_quality, u.version, u.status, u.cluster_id
 FROM updates u JOIN sources s ON s.id = u.source_id WHERE u.id IN (SELECT value FROM json_each(?))
 """
 _TOPICS = """
@@ -115,11 +115,14 @@ def facts(conn: sqlite3.Connection, ids: Iterable[int]) -> dict[int, Facts]:
             topics=tuple(topics[number]),
             places=tuple(places[number]),
             published_at=published,
+            date_quality=quality,
             version=version,
             status=status,
             cluster_id=cluster,
         )
-        for number, url, title, kind, publisher, published, version, status, cluster in conn.execute(_FACTS, (wanted,))
+        for number, url, title, kind, publisher, published, quality, version, status, cluster in conn.execute(
+            _FACTS, (wanted,)
+        )
     }
 
 

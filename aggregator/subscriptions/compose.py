@@ -114,7 +114,7 @@ def title_of(line: Line) -> str:
 
 def byline(line: Line) -> str:
     """Publisher, other publishers of the same story, kind and date."""
-    at = when(line.facts.published_at)
+    at = when(line.facts.published_at, "month" if line.facts.date_quality == "month" else "day")
     also = f" (also {', '.join(line.copies)})" if line.copies else ""
     kind = KIND_OF_ONE.get(line.facts.kind, line.facts.kind)
     places = ", ".join(place.title for place in line.facts.places[:5])

@@ -115,6 +115,7 @@ class Facts:
     topics: tuple[Label, ...]  # the best first
     places: tuple[Label, ...]
     published_at: Utc | None
+    date_quality: str
     version: int
     status: str
     cluster_id: int

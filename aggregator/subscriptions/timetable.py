@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -41,6 +42,6 @@ def _utc(on: date, at: int) -> Utc:
 
 
 def said(every: str, at: int, day: int) -> str:
-    """In words: "daily at 07:00", "weekly on mon at 07:00"."""
-    on = f" on {DAYS[day]}" if every == "weekly" else ""
+    """In words: "daily at 07:00", "weekly on Monday at 07:00"."""
+    on = f" on {calendar.day_name[day]}" if every == "weekly" else ""
     return f"{every}{on} at {at // 60:02}:{at % 60:02}"

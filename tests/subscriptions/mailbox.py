@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ class _AnyPort(Controller):
     """The controller knocks at its own port once it listens; with port 0 it must learn which one that is."""
 
     def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
         super()._trigger_server()
 
@@ -51,7 +53,7 @@ class Mailbox:
     @property
     def mails(self) -> list[EmailMessage]:
         """What arrived, as a reader's program sees it."""
-        return [message_from_bytes(raw, policy=policy.default) for raw in self.raw]  # type: ignore[misc]
+        return [message_from_bytes(raw, policy=policy.default) for raw in self.raw]
 
     def text(self, number: int = -1) -> str:
         """The plain text of a mail."""

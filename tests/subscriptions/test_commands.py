@@ -121,7 +121,7 @@ def test_a_digest_from_its_adding_to_its_removal(stand: Stand, mailbox: Mailbox)
     added = terminal.json(
         "digest", "add", "reader@example.org", "--every", "weekly", "--day", "fri", "--at", "7:30", "--place", "hackney"
     )
-    assert (added["when"], added["criteria"]) == ("weekly on fri at 07:30", {"places": ["hackney"]})
+    assert (added["when"], added["criteria"]) == ("weekly on Friday at 07:30", {"places": ["hackney"]})
     assert terminal.json("digest", "send") == []
     stand.publish("News from Hackney", places=("hackney",))
     preview = terminal.json("digest", "preview", "1")

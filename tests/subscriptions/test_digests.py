@@ -184,6 +184,21 @@ def test_days_that_were_slept_through_are_one_mail(stand: Stand, mailbox: Mailbo
     assert rows.get(stand.private, 1).next_due_at == plus(DUE, 6 * 86_400)
 
 
+def test_one_is_sent_at_once_on_demand_and_keeps_its_timetable(stand: Stand, mailbox: Mailbox) -> None:
+    add(stand, mailbox)
+    stand.publish("first")
+    rows.bring_forward(stand.private, 1, stand.now)
+    mailbox.data = "451 later"
+    send(stand, mailbox, stand.now)
+    mailbox.data = None
+    assert rows.get(stand.private, 1).next_due_at == DUE
+    rows.bring_forward(stand.private, 1, stand.now)
+    assert [r.state for r in send(stand, mailbox, stand.now)] == ["sent"], "a mail that waits does not wait longer"
+    stand.private.execute("UPDATE digests SET state = 'dead'")
+    with pytest.raises(NotFoundError, match="digest retry 1"):
+        rows.bring_forward(stand.private, 1, stand.now)
+
+
 # --- mail servers that misbehave ----------------------------------------------------------------------------------
 def test_a_mail_that_is_put_off_is_sent_later_with_its_changes(stand: Stand, mailbox: Mailbox) -> None:
     add(stand, mailbox)
