@@ -54,11 +54,20 @@ def office(db: Path, config: Config, clock: Clock, stopping: threading.Event | N
 
 
 def protect(db: Path) -> None:
-    """Makes the private database readable by its owner alone: from now on there are secrets and addresses in it."""
+    """Makes the private database readable by its owner alone: from now on there are secrets and addresses in it.
+
+    Raises :class:`StorageError` when it belongs to somebody else.
+    """
     path = state_path(db)
     for file in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
-        if file.exists():
+        try:
             file.chmod(0o600)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise StorageError(
+                f"cannot be made private ({error.strerror}); run this as its owner", subject=str(file)
+            ) from error
 
 
 def deliver_webhooks(db: Path, at: Office) -> list[webhooks.HookReport]:

@@ -65,13 +65,19 @@ class Worker:
             if there.webhooks:
                 self._quietly(lambda: self._hooks(at))
             if there.digests and not self._stopping.is_set():
-                self._quietly(lambda: deliver.send_digests(self._db, at))
+                self._quietly(lambda: self._mails(at))
 
     def _hooks(self, at: Office) -> None:
         from aggregator.subscriptions import deliver
 
         if any(report.delivered for report in deliver.deliver_webhooks(self._db, at)):
             self._wake.set()  # there may be more: the next pass follows the mails at once
+
+    def _mails(self, at: Office) -> None:
+        from aggregator.subscriptions import deliver
+
+        if any(report.state in ("sent", "empty") for report in deliver.send_digests(self._db, at)):
+            self._wake.set()  # at seven in the morning all are due, and a pass sends only so many
 
     def _quietly(self, work: Callable[[], object]) -> None:
         """What an operator must put right is said once, not every minute."""

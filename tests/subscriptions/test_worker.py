@@ -154,6 +154,20 @@ def test_mails_go_out_by_themselves(stand: Stand, mailbox: Mailbox) -> None:
     assert len(mailbox.raw) == 1
 
 
+def test_more_mails_than_fit_in_a_pass_do_not_wait_for_the_next_minute(
+    stand: Stand, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digests, "DIGESTS_PER_PASS", 1)
+    desk = stand.mails(mailbox)
+    stand.config = replace(stand.config, mail=desk.postman.settings)
+    for reader in ("a", "b", "c"):
+        digests.register(desk, f"{reader}@example.org", "daily", 420, 0, Criteria())
+    stand.publish("one")
+    stand.now = Utc("2026-11-23T07:00:00Z")
+    with Ticking(stand):
+        assert until(lambda: len(mailbox.raw) == 3)
+
+
 def test_most_archives_have_no_subscribers_and_load_nothing_for_them(tmp_path: Path) -> None:
     probe = (
         "import sys, time; from pathlib import Path; from aggregator.subscriptions.worker import Worker\n"
