@@ -11,7 +11,7 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import floor
 from pathlib import Path
 from typing import Any
@@ -183,10 +183,11 @@ def render(title: str, measured: Table, verbose: bool = True) -> str:
     if not verbose:
         return head
     lines = [head, f"  {'':34}  precision recall     F1   right wrong missed"]
-    rows = (*measured.topics, total(measured.topics), total(measured.places), *measured.kinds)
-    lines += [
-        f"  {r.slug:34}  {r.precision:9.3f} {r.recall:6.3f} {r.f1:6.3f}  {r.tp:6} {r.fp:5} {r.fn:6}" for r in rows
-    ]
+    for name, rows in (("topics", measured.topics), ("places", measured.places), ("kinds", measured.kinds)):
+        lines += [
+            f"  {r.slug:34}  {r.precision:9.3f} {r.recall:6.3f} {r.f1:6.3f}  {r.tp:6} {r.fp:5} {r.fn:6}"
+            for r in (*rows, replace(total(rows), slug=f"all {name}"))
+        ]
     lines += [f"  {c.count} × {c.wanted} missed where {c.given} was given" for c in measured.confusions]
     lines += [f"  {c.count} × kind {c.wanted} taken for {c.given}" for c in measured.kind_confusions]
     return "\n".join(lines)

@@ -7,7 +7,7 @@ the table never share one (that is checked when it is built); that a word outsid
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -20,48 +20,71 @@ Array = npt.NDArray[Any]
 _BASE = 0x9E3779B97F4A7C15
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _MIXERS = (0xD6E8FEB86659FD93, 0xCA5A826395121157, 0xA24BAED4963EE407)
-_BITS = 18
-"""Two to this many slots in each of the tables: twenty for each word, so that nearly every word has one to itself."""
+_ROOM = 16
+"""Slots for each key of a table: enough that most have one to themselves, few enough to stay near the processor."""
 
 
-class WordTable:
-    """Words and their numbers, from nought in the order given. Raises :class:`ConfigError` where two words cannot be told apart."""
+class KeyTable:
+    """Which of a set of 64-bit keys each of many is. Raises :class:`ConfigError` where two keys cannot be told apart."""
 
-    def __init__(self, words: Sequence[str]) -> None:
-        self._keys = np.array([_key(word) for word in words] or [0], dtype=np.uint64)
+    def __init__(self, keys: Iterable[int]) -> None:
+        self._keys = np.array(list(keys) or [0], dtype=np.uint64)
+        self._size = len(self._keys)
+        self._bits = max(10, (_ROOM * self._size).bit_length())
         self._tables: list[tuple[np.uint64, Array, Array]] = []
-        self._size = len(words)
-        left = np.arange(len(words), dtype=np.int32)
+        left = np.arange(self._size, dtype=np.int32)
         for mixer in _MIXERS:
-            table = np.zeros(1 << _BITS, dtype=np.int32)
-            slots = _slots(self._keys[left], np.uint64(mixer))
+            table = np.zeros(1 << self._bits, dtype=np.int32)
+            slots = self._slots(self._keys[left], np.uint64(mixer))
             table[slots] = left
             lost = table[slots] != left
-            shared = np.zeros(1 << _BITS, dtype=np.bool_)
+            shared = np.zeros(1 << self._bits, dtype=np.bool_)
             shared[slots[lost]] = True
             self._tables.append((np.uint64(mixer), table, shared))
             left = left[lost]
             if not len(left):
                 return
-        raise ConfigError(f"no numbers for {', '.join(words[n] for n in left[:3])}", subject="word table")
+        raise ConfigError(f"{len(left)} of {self._size} keys have no place of their own", subject="word table")
+
+    def _slots(self, keys: Array, mixer: np.uint64) -> Array:
+        mixed: Array = (keys * mixer) >> np.uint64(64 - self._bits)
+        return mixed
+
+    def find(self, keys: Array) -> Array:
+        """The number of each key, from nought in the order given; -1 for keys that are not in the table."""
+        mixer, table, shared = self._tables[0]
+        slots = self._slots(keys, mixer)
+        found = table[slots]
+        known = self._keys[found] == keys
+        out = np.where(known, found, -1)
+        left = np.flatnonzero(shared[slots] & ~known)  # the next table holds only what had to share a slot in this one
+        for mixer, table, shared in self._tables[1:]:
+            if not len(left):
+                break
+            asked = keys[left]
+            slots = self._slots(asked, mixer)
+            found = table[slots]
+            known = self._keys[found] == asked
+            out[left[known]] = found[known]
+            left = left[shared[slots] & ~known]
+        return out
+
+
+class WordTable:
+    """Words and their numbers, from nought in the order given. Raises :class:`ConfigError` where two cannot be told apart."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._table = KeyTable(map(_key, words)) if words else None
 
     def numbers(self, codes: Array, start: Array, end: Array) -> Array:
         """The number of each word ``codes[start:end]`` (codes of small letters), -1 for words that are not in the table."""
+        if self._table is None:
+            return np.full(len(start), -1, dtype=np.int64)
         powers, inverses = _powers(len(codes))
         sums = np.zeros(len(codes) + 1, dtype=np.uint64)
         np.multiply(codes, powers[: len(codes)], out=sums[1:])
         np.cumsum(sums, out=sums)
-        keys = (sums[end] - sums[start]) * inverses[start]
-        out = np.full(len(start), -1, dtype=np.int64)
-        left = np.arange(len(start) if self._size else 0)
-        for mixer, table, shared in self._tables:
-            asked = keys[left]
-            slots = _slots(asked, mixer)
-            found = table[slots]
-            known = self._keys[found] == asked
-            out[left[known]] = found[known]
-            left = left[shared[slots] & ~known]  # the next table holds only what had to share a slot in this one
-        return out
+        return self._table.find((sums[end] - sums[start]) * inverses[start])
 
 
 def _key(word: str) -> int:
@@ -70,11 +93,6 @@ def _key(word: str) -> int:
         total += code * power
         power = power * _BASE % (1 << 64)
     return total % (1 << 64)
-
-
-def _slots(keys: Array, mixer: np.uint64) -> Array:
-    mixed: Array = (keys * mixer) >> np.uint64(64 - _BITS)
-    return mixed
 
 
 def _powers(size: int) -> tuple[Array, Array]:
