@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,14 +137,17 @@ class Learner:
 
     def shared_scores(self, train: Indices) -> Vector:
         """Shared scores of all items; those of ``train`` from models that did not see them."""
-        data = self.data
-        weights, bias = self.shared(train)
-        out: Vector = data.shared @ weights + bias
-        inner = np.array([bucket(data.items[i].id, INNER, "inner") for i in train])
+        return np.clip(self._scores(self.shared, self.data.shared, train), -LOGIT_LIMIT, LOGIT_LIMIT)
+
+    def _scores(self, fit: Callable[[Indices], tuple[Vector, float]], x: Any, train: Indices) -> Vector:
+        """Logits of all items by a linear model; those of ``train`` from models fitted without them."""
+        weights, bias = fit(train)
+        out: Vector = x @ weights + bias
+        inner = np.array([bucket(self.data.items[i].id, INNER, "inner") for i in train])
         for fold in range(INNER):
-            weights, bias = self.shared(train[inner != fold])
-            out[train[inner == fold]] = data.shared[train[inner == fold]] @ weights + bias
-        return np.clip(out, -LOGIT_LIMIT, LOGIT_LIMIT)
+            weights, bias = fit(train[inner != fold])
+            out[train[inner == fold]] = x[train[inner == fold]] @ weights + bias
+        return out
 
     def topic(self, topic: int, train: Indices, scores: Vector) -> TopicFit:
         """The model of one topic."""
@@ -219,21 +222,10 @@ class Learner:
         fitted.fit(data.spoken[sure], wanted)
         return fitted.coef_[0], float(fitted.intercept_[0])
 
-    def local_scores(self, train: Indices) -> Vector:
-        """Logits of all items; those of ``train`` from models that did not see them."""
-        data = self.data
-        weights, bias = self.local(train)
-        out: Vector = data.spoken @ weights + bias
-        inner = np.array([bucket(data.items[i].id, INNER, "inner") for i in train])
-        for fold in range(INNER):
-            weights, bias = self.local(train[inner != fold])
-            out[train[inner == fold]] = data.spoken[train[inner == fold]] @ weights + bias
-        return out
-
     def places(self, train: Indices) -> PlaceFit:
         """The model of places."""
         data, wanted = self.data, set(train.tolist())
-        local = self.local_scores(train)
+        local = self._scores(self.local, data.spoken, train)
         rows = [
             (placing.with_local(dict(values), float(local[n])), place in data.items[n].places)
             for n, place, values in data.place_rows
