@@ -41,7 +41,9 @@ def check(parsed: Parsed) -> None:
         assert "\n" not in entry.title
         assert entry.url is None or re.match(r"https?://[^\s<>\"]+$", entry.url)
         assert (entry.published_at is None) == (entry.date_quality in (DateQuality.NONE, DateQuality.BAD))
-        assert not any("javascript:" in tag.lower() for tag in re.findall(r"<[^>]*>", entry.html))  # as words it does no harm
+        assert not any(
+            "javascript:" in tag.lower() for tag in re.findall(r"<[^>]*>", entry.html)
+        )  # as words it does no harm
         assert not re.search(r"<(?:script|svg|style|iframe|img|form)\b", entry.html)
         assert all(attachment.url.startswith("http") for attachment in entry.attachments)
         entry.key.encode()  # no lone surrogates: the database would refuse them
