@@ -1,6 +1,6 @@
-"""Speed of tagging on one core, beside raw matching of the same phrases: ``python -m bench.tagging [MB]``.
+"""Speed of tagging on one core, beside raw matching of the same phrases: ``python -m bench.tagging``.
 
-Text is the labelled items, repeated. Ours is everything: layout, matching, topics, places, kind, entities, evidence. The others only
+Text is the labelled items. Ours is everything: layout, matching, topics, places, kind, entities, evidence. The others only
 find phrases: one `re` alternation, pyahocorasick (where it is installed) and the engine that we use.
 """
 

@@ -99,7 +99,7 @@ def transaction(conn: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     conn.execute("BEGIN IMMEDIATE")
     try:
         yield conn
-    except BaseException:
+    except BaseException:  # whatever ends the block, Ctrl-C too, must not leave half of it; it goes on upwards
         conn.execute("ROLLBACK")
         raise
     conn.execute("COMMIT")

@@ -63,7 +63,7 @@ def wrap(app: App) -> App:
             return
         try:
             await app(scope, receive, dressed)
-        except Exception:
+        except Exception:  # a defect in any page: the reader gets a plain answer with our headers, the log the rest
             if not started:  # else the connection is cut: half a page must not look whole
                 await _plain(dressed, 500, b"Something went wrong here. Please try again later.\n", b"text/plain")
             raise  # the server logs it

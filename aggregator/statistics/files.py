@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from aggregator.db.connection import transaction
 from aggregator.db.statistics import apply_release
 from aggregator.db.statistics_coverage import store_available
 from aggregator.db.statistics_stops import StopWriter, replace_stops_month
@@ -81,7 +82,7 @@ def import_paths(
         progress(report)
 
     with closing(conn_factory()) as conn, _no_collection():
-        with _transaction(conn):
+        with transaction(conn):
             writer = StopWriter(conn)
         run = _Run(conn, tell, seen_at, dataset, writer)
         for path in _files(paths, tell):
@@ -99,17 +100,6 @@ def _no_collection() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
-
-
-@contextmanager
-def _transaction(conn: sqlite3.Connection) -> Iterator[None]:
-    conn.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        conn.execute("ROLLBACK")
-        raise
-    conn.execute("COMMIT")
 
 
 def _files(paths: Sequence[Path], tell: Progress) -> Iterator[Path]:
@@ -180,7 +170,7 @@ def _wanted(name: str, data: FileData, only: str) -> FileData:
 def _store(run: _Run, part: Part, name: str, sha256: str) -> ReleaseSummary | None:
     """Stores one part in its own transaction. A list of available months has no summary."""
     filename = name.rpartition("!")[2].rpartition("/")[2]
-    with _transaction(run.conn):
+    with transaction(run.conn):
         if isinstance(part, MonthsAvailable):
             store_available(run.conn, part, run.seen_at)
             return None

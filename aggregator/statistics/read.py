@@ -124,5 +124,6 @@ def archive_members(file: str, stream: BinaryIO) -> Iterator[tuple[str, bytes | 
             name = f"{file}!{member.filename}"
             try:
                 yield name, archive.read(member)
+            # zipfile says NotImplementedError of a method of compression it lacks, RuntimeError of a password
             except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
                 yield name, BadTableError(f"is damaged or encrypted ({error})", subject=name)

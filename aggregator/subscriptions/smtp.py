@@ -75,7 +75,7 @@ class Postman:
                 server.ehlo_or_helo_if_needed()
             if self.user:
                 server.login(self.user, self.password)
-        except BaseException:
+        except BaseException:  # whatever ends the greeting, the connection is closed; it goes on upwards
             server.close()
             raise
         return server

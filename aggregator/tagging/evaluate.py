@@ -1,8 +1,8 @@
 """How good the tags are: per topic precision, recall and F1 with counts, places, kind, and what is taken for what.
 
-``python -m aggregator.tagging.evaluate`` prints two measurements of the labelled items: the predictions of models that had not seen
-the item they speak of (cross-validation, and the fifth held out to the end), stored when the model was trained; and the model as it
-is now, which has seen them all and shows only whether rules, code and data still fit together.
+``python -m aggregator.tagging.evaluate`` prints three measurements: the predictions of models that had not seen the item they speak of
+(cross-validation), stored when the model was trained; the model as it is now on the fresh items, which it was never trained on; and on
+those it was trained on, which shows only whether rules, code and data still fit together.
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ class Extractor:
     def __init__(self, groups: Sequence[Group], also: Iterable[Phrase] = (), vocabulary: Sequence[str] = ()) -> None:
         self.vocabulary = tuple(vocabulary)
         counted = [word for words in _SPOKEN.values() for word in words]
-        number = {word: n for n, word in enumerate((*vocabulary, *(w for w in counted if w not in set(vocabulary))))}
+        number = {word: n for n, word in enumerate(dict.fromkeys((*vocabulary, *counted)))}
         self._counted = np.full(len(number), -1)
         for n, words in enumerate(_SPOKEN.values()):
             self._counted[[number[word] for word in words]] = n

@@ -1,4 +1,5 @@
-"""Which labelled items are held out: looked at once, at the end, and never used to tune or to train.
+"""Which of the first labelled items are held out: never read and never used to tune. They were measured twice (see the notes on the
+measurements); the weights in use are fitted on them too, and ``fresh*.jsonl`` has taken their place.
 
 The rule was fixed before any item was read: SHA-256 of the id, first eight hex digits as a number, modulo five; zero is held out.
 It depends on the id alone, so that adding items never moves another item across the line.

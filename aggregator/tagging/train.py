@@ -1,9 +1,9 @@
-"""Learns the weights: ``python -m aggregator.tagging.train [--held-out]``. Needs scikit-learn, which run time never does.
+"""Learns the weights: ``python -m aggregator.tagging.train``. Needs scikit-learn, which run time never does.
 
 All steps are linear: one set of weights shared by all topics over what each topic's own lexicon shows; then per topic a model over the
-whole document with the shared score as one of its features; beside it per topic a model over single words; then the cut above which
-the two together give a topic. Shared scores of training items come from models that did not see them. Cross-validation repeats every
-step without the fold it measures.
+whole document with the shared score as one of its features; beside it per topic a model over single words. Shared scores of training
+items come from models that did not see them. Cross-validation (``measure``) repeats these steps without the fold it measures; from what
+it predicts the last step is learned (``standing``) and the cut above which a topic is given.
 """
 
 from __future__ import annotations
