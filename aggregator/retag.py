@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aggregator.clock import Clock
+from aggregator.db import clusters, updates
 from aggregator.db import tags as tag_rows
-from aggregator.db import updates
 from aggregator.db.connection import transaction
 from aggregator.db.tags import Correction
 from aggregator.db.updates import Taggable
@@ -19,6 +19,8 @@ from aggregator.tagging.taxonomy import Taxonomy
 
 Tag = Callable[[Document], Tags]
 TagMany = Callable[[Iterable[Document]], Iterable[Tags]]
+OWN_STORY = Correction("story", "set", "own")
+"""Says that an update was wrongly taken for the same story as others."""
 BATCH = 500
 EXAMPLES = 3
 
@@ -137,14 +139,22 @@ def correct(
     found = tag(item.document)
     with transaction(conn):
         tag_rows.correct(conn, update_id, decisions, who=who, why=why, at=clock())
-        _one(conn, item, found, source_topics.get(item.source_id, ()), clock, RetagReport())
+        report = RetagReport()
+        _one(conn, item, found, source_topics.get(item.source_id, ()), clock, report)
+        if OWN_STORY in decisions and clusters.split(conn, update_id) and not report.changed:
+            updates.log_retagged(conn, update_id, clock())
     return tag_rows.labels(conn, update_id)
 
 
 def checked(decisions: Sequence[Correction], taxonomy: Taxonomy) -> Sequence[Correction]:
     """The decisions, if every value exists. Raises :class:`AggregatorError` naming the wrong one and what is allowed."""
     places = {p.slug for p in taxonomy.places}
-    allowed = {"topic": set(taxonomy.assignable), "place": places, "kind": set(KINDS)}
+    allowed = {
+        "topic": set(taxonomy.assignable),
+        "place": places,
+        "kind": set(KINDS),
+        OWN_STORY.field: {OWN_STORY.value},
+    }
     for decision in decisions:
         if decision.value not in allowed[decision.field]:
             near = ", ".join(sorted(v for v in allowed[decision.field] if v[:3] == decision.value[:3])[:5])

@@ -105,6 +105,7 @@ def source_topics(options: Globals) -> Mapping[str, Sequence[str]]:
 @click.option("--place", "add_place", multiple=True, metavar="SLUG", help="Add a place.")
 @click.option("--drop-place", multiple=True, metavar="SLUG")
 @click.option("--kind", metavar="KIND", help="Set the kind.")
+@click.option("--own-story", is_flag=True, help="It is not the same story as the ones it was grouped with.")
 @click.option("--why", required=True, help="The reason; it is kept with the correction.")
 @global_options
 def correct(
@@ -115,19 +116,21 @@ def correct(
     add_place: tuple[str, ...],
     drop_place: tuple[str, ...],
     kind: str | None,
+    own_story: bool,
     why: str,
 ) -> None:
-    """Corrects the labels of an update. Audited with who and why; survives every retag.
+    """Corrects the labels of an update, or what it was grouped with. Audited with who and why; survives every retag.
 
     \b
     Example:
       aggregator correct 1764000000000 --add-topic stop-and-search --drop-topic theft --why "is about searches"
+      aggregator correct 1764000000000 --own-story --why "another robbery in the same street"
     """
     from aggregator import clock
     from aggregator.db.connection import open_reader, open_writer
     from aggregator.db.tags import Correction
     from aggregator.lock import collector_lock
-    from aggregator.retag import checked
+    from aggregator.retag import OWN_STORY, checked
     from aggregator.retag import correct as correct_update
     from aggregator.tagging import tagger, taxonomy
 
@@ -137,8 +140,12 @@ def correct(
     decisions += [Correction("place", "drop", v) for v in drop_place]
     if kind:
         decisions.append(Correction("kind", "set", kind))
+    if own_story:
+        decisions.append(OWN_STORY)
     if not decisions:
-        raise click.UsageError("nothing to correct: give --add-topic, --drop-topic, --place, --drop-place or --kind")
+        raise click.UsageError(
+            "nothing to correct: give --add-topic, --drop-topic, --place, --drop-place, --kind or --own-story"
+        )
     if not why.strip():
         raise click.UsageError("--why must say why")
     checked(decisions, taxonomy.load())

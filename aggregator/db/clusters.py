@@ -1,7 +1,8 @@
 """Which updates tell the same story. Works inside the caller's transaction.
 
 Grouping is a number on the update and a row that says why; nothing is ever merged or deleted, so :func:`split` undoes
-it. Texts of one source are never grouped with each other: a publisher's templates are alike, and are not one story.
+it, and an update of which a person said that it is a story of its own is not grouped again. Texts of one source are never
+grouped with each other: a publisher's templates are alike, and are not one story.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def place(conn: sqlite3.Connection, update_id: int, now: Utc) -> None:
     conn.execute("DELETE FROM near_buckets WHERE update_id = ?", (update_id,))
     if cluster_id != update_id:
         _note_url(conn, update_id, cluster_id, url, now)
-    elif found and _alone(conn, update_id):
+    elif found and _alone(conn, update_id) and not _own_story(conn, update_id):
         _join_alike(conn, update_id, source_id, text, found, now)
     conn.executemany(
         "INSERT INTO near_buckets(band, hash, update_id) VALUES (?,?,?)", [(*bucket, update_id) for bucket in found]
@@ -42,6 +43,12 @@ def forget_old(conn: sqlite3.Connection, now: Utc) -> None:
 
 def _alone(conn: sqlite3.Connection, update_id: int) -> bool:
     return not conn.execute("SELECT 1 FROM cluster_members WHERE cluster_id = ? LIMIT 1", (update_id,)).fetchone()
+
+
+def _own_story(conn: sqlite3.Connection, update_id: int) -> bool:
+    """Whether a person said that it is a story of its own."""
+    said = conn.execute("SELECT 1 FROM corrections WHERE update_id = ? AND field = 'story' LIMIT 1", (update_id,))
+    return said.fetchone() is not None
 
 
 def _note_url(conn: sqlite3.Connection, update_id: int, cluster_id: int, url: str | None, now: Utc) -> None:
@@ -85,8 +92,10 @@ def _write(
     )
 
 
-def split(conn: sqlite3.Connection, update_id: int) -> None:
-    """Takes an update out of its cluster. Of a cluster it began, the next oldest becomes the beginning."""
+def split(conn: sqlite3.Connection, update_id: int) -> bool:
+    """Takes an update out of its cluster; False where it was alone. Of a cluster it began, the next oldest becomes the beginning."""
+    if not _grouped(conn, update_id):
+        return False
     conn.execute("UPDATE updates SET cluster_id = id WHERE id = ?", (update_id,))
     conn.execute("DELETE FROM cluster_members WHERE update_id = ?", (update_id,))
     heir = conn.execute(
@@ -100,3 +109,15 @@ def split(conn: sqlite3.Connection, update_id: int) -> None:
             "WHERE cluster_id = ?",
             (heir, update_id, heir, update_id),
         )
+    return True
+
+
+def _grouped(conn: sqlite3.Connection, update_id: int) -> bool:
+    return (
+        conn.execute(
+            "SELECT 1 FROM updates u WHERE u.id = ? AND (u.cluster_id <> u.id OR EXISTS "
+            "(SELECT 1 FROM updates v WHERE v.cluster_id = u.id AND v.id <> u.id))",
+            (update_id,),
+        ).fetchone()
+        is not None
+    )

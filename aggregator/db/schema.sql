@@ -286,7 +286,7 @@ CREATE TABLE corrections (            -- human decisions; they outlive every ret
   at TEXT NOT NULL,
   who TEXT NOT NULL,
   why TEXT NOT NULL,
-  field TEXT NOT NULL CHECK (field IN ('topic','place','kind')),
+  field TEXT NOT NULL CHECK (field IN ('topic','place','kind','story')),
   action TEXT NOT NULL CHECK (action IN ('add','drop','set')),
   value TEXT NOT NULL
 ) STRICT;

@@ -17,7 +17,7 @@ from aggregator.tagging.taxonomy import Taxonomy
 class Correction:
     """One human decision about one tag of one update."""
 
-    field: str  # topic | place | kind
+    field: str  # topic | place | kind | story
     action: str  # add | drop | set
     value: str
 

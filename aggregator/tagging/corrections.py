@@ -20,6 +20,7 @@ SELECT c.update_id, c.field, c.action, c.value, u.title, u.summary, coalesce(t.b
        u.source_id || ' ' || s.publisher AS publisher
 FROM corrections c JOIN updates u ON u.id = c.update_id JOIN sources s ON s.id = u.source_id
 LEFT JOIN texts t ON t.update_id = u.id
+WHERE c.field IN ('topic', 'place', 'kind')
 ORDER BY c.id
 """
 """What gives the rows that :func:`examples` reads."""

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
-from aggregator.db import clusters
-from aggregator.db.connection import open_writer, transaction
+from aggregator.cli import main
 from aggregator.models import Document, Tags
 from tests.pipeline.harness import rows
 from tests.pipeline.stage import Stage, Step, Untagged
@@ -87,17 +87,24 @@ def test_texts_of_one_source_are_never_one_story(tmp_path: Path, origin: Origin)
     assert rows(stage.db, "SELECT count(DISTINCT cluster_id) FROM updates") == [(2,)]
 
 
-def test_a_cluster_can_be_undone(tmp_path: Path, origin: Origin) -> None:
+def test_a_wrong_grouping_is_undone_for_good_by_the_command(tmp_path: Path, origin: Origin) -> None:
     stage = Stage(tmp_path, origin, *sources(origin, "met", "local", "agency"))
     told = {name: feed((n, "Appeal", STORY)) for n, name in enumerate(("met", "local", "agency"), start=1)}
     stage.play((0, serve(origin, **told)))
     assert rows(stage.db, "SELECT count(DISTINCT cluster_id) FROM updates") == [(1,)]
-    conn = open_writer(stage.db)
-    first = conn.execute("SELECT cluster_id FROM updates LIMIT 1").fetchone()[0]
-    with transaction(conn):
-        clusters.split(conn, first)
-    conn.close()
-    assert rows(stage.db, "SELECT count(DISTINCT cluster_id) FROM updates") == [(2,)]
+    ((first, seq),) = rows(stage.db, "SELECT cluster_id, (SELECT max(seq) FROM changes) FROM updates LIMIT 1")
+    command = ("correct", str(first), "--own-story", "--db", str(stage.db), "--feeds", str(stage.feeds))
+    assert CliRunner().invoke(main, [*command, "--why", "another robbery"]).exit_code == 0
+    assert rows(stage.db, "SELECT update_id, type FROM changes WHERE seq > ?", seq) == [(first, "retagged")]
+    assert rows(stage.db, "SELECT field, action, value, why FROM corrections") == [
+        ("story", "set", "own", "another robbery")
+    ]
+    name = rows(stage.db, "SELECT source_id FROM updates WHERE id = ?", first)[0][0]
+    edited = told[name].replace(b"shops and buses", b"shops and two buses")
+    stage.play((1, serve(origin, **{name: edited})))
+    assert rows(stage.db, "SELECT version FROM updates WHERE id = ?", first) == [(2,)]
+    assert rows(stage.db, "SELECT count(*) FROM updates WHERE cluster_id = ?", first) == [(1,)], "not grouped again"
+    assert rows(stage.db, "SELECT count(DISTINCT cluster_id) FROM updates") == [(2,)], "the others stay together"
     assert rows(
         stage.db, "SELECT count(*) FROM updates u WHERE NOT EXISTS (SELECT 1 FROM updates v WHERE v.id = u.cluster_id)"
     ) == [(0,)]

@@ -102,7 +102,7 @@ class Update:
 
 _UPDATE = """
 SELECT u.*, s.keep, s.attribution, s.homepage, coalesce(t.body, '') AS body, coalesce(t.html, '') AS html,
-       EXISTS (SELECT 1 FROM corrections c WHERE c.update_id = u.id) AS corrected
+       EXISTS (SELECT 1 FROM corrections c WHERE c.update_id = u.id AND c.field <> 'story') AS corrected
 FROM updates u JOIN sources s ON s.id = u.source_id LEFT JOIN texts t ON t.update_id = u.id WHERE u.id = ?
 """
 
