@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from aggregator.text.diff import Piece
 
@@ -50,10 +51,25 @@ def _joined(found: Iterable[Hunk]) -> tuple[Hunk, ...]:
 def paragraphs(pieces: Iterable[Piece]) -> Sequence[tuple[Piece, ...]]:
     """The pieces cut at line breaks, whatever became of the break itself; empty paragraphs are left out."""
     done: list[list[Piece]] = [[]]
-    for piece in pieces:
-        for n, line in enumerate(re.split(r"\n+", piece.text)):
+    given = list(pieces)
+    for piece, following in zip_longest(given, given[1:]):
+        text = piece.text.rstrip("\n") if done[-1] and _goes_on(piece, following) else piece.text
+        for n, line in enumerate(re.split(r"\n+", text)):
             if n:
                 done.append([])
             if line:
                 done[-1].append(Piece(piece.op, line))
     return [tuple(paragraph) for paragraph in done if any(p.text.strip() for p in paragraph)]
+
+
+def _goes_on(piece: Piece, following: Piece | None) -> bool:
+    """The last words of a paragraph, which were replaced: what replaced them ends it too, and belongs to the same one."""
+    return (
+        piece.op == "removed"
+        and following is not None
+        and following.op == "added"
+        and "\n" not in piece.text.rstrip("\n")
+        and piece.text.endswith("\n")
+        and following.text.endswith("\n")
+        and not following.text.startswith("\n")
+    )

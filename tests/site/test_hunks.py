@@ -33,6 +33,22 @@ def test_everything_new() -> None:
     assert all(not folded for folded, _ in shown("", OLD))
 
 
+def test_new_last_words_of_a_paragraph_stay_in_it() -> None:
+    old = "It is switched on before the search begins.\n\nRecords are kept."
+    new = "It is switched on before the search begins, and kept.\n\nA new paragraph.\n\nRecords are kept."
+    [hunk] = hunks(diff(old, new))
+    assert [[(p.op, p.text) for p in paragraph] for paragraph in hunk.paragraphs] == [
+        [("same", "It is switched on before the search "), ("removed", "begins."), ("added", "begins, and kept.")],
+        [("added", "A new paragraph.")],
+        [("same", "Records are kept.")],
+    ]
+
+
+def test_a_paragraph_that_was_replaced_stands_above_the_new_one() -> None:
+    [hunk] = hunks(diff("One.\n\nOld words here.\n\nThree.", "One.\n\nWholly other text.\n\nThree."))
+    assert [[p.op for p in paragraph] for paragraph in hunk.paragraphs] == [["same"], ["removed"], ["added"], ["same"]]
+
+
 TEXT = st.lists(st.sampled_from(["a b", "c", "d e f", "", "g"]), max_size=12).map("\n".join)
 
 
