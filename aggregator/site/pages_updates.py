@@ -10,13 +10,13 @@ from datasette import Response
 from markupsafe import Markup
 
 from aggregator.limits import PAGE_SIZE, SILENT_WEEKS
-from aggregator.site import evidence, feeds, listing, respond
+from aggregator.site import citations, evidence, feeds, listing, respond
 from aggregator.site.archive import GoneError
 from aggregator.site.compared import compare
 from aggregator.site.context import Visit
 from aggregator.site.pages_home import TITLE, asked
 from aggregator.site.pages_memento import memento_headers
-from aggregator.site.queries import lists, offences, updates
+from aggregator.site.queries import lists, mementos, offences, updates
 from aggregator.site.query import Filters, Query, slug
 from aggregator.site.times import long_day, midnight
 from aggregator.site.view import view
@@ -54,15 +54,16 @@ async def update(visit: Visit) -> Response:
     sort, _, tag = visit.arg("mark").partition(":")
     tag = slug(tag)
 
-    def read(conn: sqlite3.Connection) -> tuple[updates.Update, Shown, tuple[Link, ...]]:
+    def read(conn: sqlite3.Connection) -> tuple[updates.Update, Shown, tuple[Link, ...], str]:
         found = updates.one(conn, update_id)
         if found is None:
             raise GoneError("there is no such update", subject=str(update_id))
-        return found, _shown(conn, found, sort, tag), offences.named_in(conn, update_id)
+        citation = cite(conn, visit, update_id, found.item.version)
+        return found, _shown(conn, found, sort, tag), offences.named_in(conn, update_id), citation
 
-    found, shown, named = await visit.read(read)
+    found, shown, named, citation = await visit.read(read)
     html = published_html(found.html) if found.html and not shown.tag else Markup("")
-    context = {"update": found, "item": found.item, "shown": shown, "html": html, "citation": cite(visit, found)}
+    context = {"update": found, "item": found.item, "shown": shown, "html": html, "citation": citation}
     context["og_type"] = "article"
     context["named"] = [
         (ENTITY_TYPES.get(sort, sort), [n for n in named if n.note == sort])
@@ -88,14 +89,10 @@ def _shown(conn: sqlite3.Connection, found: updates.Update, sort: str, tag: str)
     return Shown(wanted.title if wanted else "", marks["title"], marks["summary"], body)
 
 
-def cite(visit: Visit, found: updates.Update) -> str:
-    """A citation of the present version that can be pasted."""
-    when = found.item.published.text if found.item.published and not found.item.undated else "no date"
-    newest = f"{found.item.path}/versions/{found.item.version}"
-    return (
-        f"{found.item.publisher} ({when}) ‘{found.item.title}’, version {found.item.version}, as kept by the record of London "
-        f"policing, {visit.absolute(newest)} (SHA-256 {found.sha256[:16]}…), seen on {long_day(visit.now)}."
-    )
+def cite(conn: sqlite3.Connection, visit: Visit, update_id: int, number: int) -> str:
+    """A citation of a version that can be pasted: the words of `cite.txt`; "" where there is no such version."""
+    one = mementos.cited(conn, update_id, number)
+    return citations.plain(one, visit.absolute(one.path)).strip() if one else ""
 
 
 def _number(visit: Visit, name: str) -> int:
@@ -110,18 +107,19 @@ async def version(visit: Visit) -> Response:
     """`/updates/ID/versions/N`: the text as it was, for good."""
     update_id, number = _number(visit, "id"), _number(visit, "n")
 
-    def read(conn: sqlite3.Connection) -> tuple[updates.Update, updates.Version]:
+    def read(conn: sqlite3.Connection) -> tuple[updates.Update, updates.Version, str]:
         found, one = updates.one(conn, update_id), updates.version(conn, update_id, number)
         if found is None or one is None:
             raise GoneError("there is no such version", subject=f"{update_id} version {number}")
-        return found, one
+        return found, one, cite(conn, visit, update_id, number)
 
-    found, one = await visit.read(read)
+    found, one, citation = await visit.read(read)
     context: dict[str, object] = {
         "update": found,
         "item": found.item,
         "version": one,
         "body": evidence.paragraphs([Mark(one.body)]),
+        "citation": citation,
     }
     context["comparable"] = one.has_text and any(v.version == number - 1 and v.has_text for v in found.versions)
     title = f"Version {number}: {one.title or found.item.title}"

@@ -3,15 +3,18 @@ collector made of an invented policy."""
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aggregator.sandbox import Sandbox
-from aggregator.site import pages_memento, routes
+from aggregator.site import citations, pages_memento, routes
+from aggregator.site.queries.mementos import Cited
 from tests.pipeline.stage import Stage, Untagged
 from tests.site.conftest import Site
 from tests.support.origin import Origin
@@ -127,6 +130,49 @@ def test_citations(made: tuple[Site, str, int]) -> None:
     )
     assert item["URL"].endswith(f"/updates/{number}/versions/2")
     assert site.get(f"/updates/{number}/versions/9/cite.bib").status_code == 404
+    page = site.get(f"/updates/{number}/versions/2").text
+    assert html.escape(plain.strip()) in page  # one wording, wherever it is asked for
+    assert [f"{base}.{ext}" in page for ext in ("bib", "csl.json", "txt")] == [True, True, True]
+
+
+CITED = Cited(
+    update_id=7,
+    version=3,
+    title="Code of practice",
+    publisher="Some Office",
+    url="https://gov.example/code",
+    published_at="2024-06-05T08:30:00Z",
+    date_quality="exact",
+    declared_at="2026-06-30T23:30:00Z",
+    seen_at="2026-06-30T23:45:00Z",
+    last_seen_at="2026-07-09T09:00:00Z",
+    has_text=True,
+    sha256="ab" * 32,
+    licence="OGL-UK-3.0",
+    attribution="",
+    newest=True,
+)
+
+
+def test_a_later_version_is_cited_with_the_day_of_its_change_in_london() -> None:
+    plain = citations.plain(CITED, "https://r.example/v")
+    assert plain.startswith(
+        "Some Office (Wednesday 5 June 2024) ‘Code of practice’, version 3, changed by the publisher on Wednesday 1 July 2026, "
+        "seen on Wednesday 1 July 2026, unchanged on Thursday 9 July 2026. "
+    )
+    bib = citations.bibtex(CITED, "https://r.example/v")
+    assert ("year = {2026}" in bib, "urldate = {2026-07-01}" in bib) == (True, True)
+    (item,) = json.loads(citations.csl(CITED, "https://r.example/v"))
+    assert (item["issued"], item["accessed"]) == ({"date-parts": [[2026, 7, 1]]}, {"date-parts": [[2026, 7, 1]]})
+
+
+def test_a_citation_claims_no_more_than_is_known() -> None:
+    by_word = replace(CITED, has_text=False, sha256="", newest=False)
+    assert "seen on" not in citations.plain(by_word, "https://r.example/v")
+    monthly = replace(CITED, date_quality="month", declared_at="", published_at="2026-05-01T00:00:00Z")
+    assert citations.plain(monthly, "https://r.example/v").startswith("Some Office (May 2026) ")
+    (item,) = json.loads(citations.csl(monthly, "https://r.example/v"))
+    assert item["issued"] == {"date-parts": [[2026, 5]]}
 
 
 def test_every_answer_is_guarded(made: tuple[Site, str, int]) -> None:

@@ -190,7 +190,8 @@ def test_times_are_londons(site: Site) -> None:
 
 def test_a_citation_names_version_and_hash(site: Site) -> None:
     text = site.get(f"/updates/{P}").text
-    assert f"http://localhost/updates/{P}/versions/3 (SHA-256 " in text
+    assert f"http://localhost/updates/{P}/versions/3. " in text
+    assert re.search(r'<p class="cite">[^<]*version 3,[^<]* SHA-256 [0-9a-f]+', text)
 
 
 def test_a_version_known_by_word_only_cannot_be_compared(site: Site) -> None:

@@ -67,9 +67,11 @@ class Cited:
     publisher: str
     url: str
     published_at: str
+    date_quality: str
     declared_at: str
     seen_at: str
     last_seen_at: str
+    has_text: bool
     sha256: str
     licence: str
     attribution: str
@@ -83,8 +85,8 @@ class Cited:
 
 _CITED = """
 SELECT v.update_id, v.version, coalesce(nullif(v.title, ''), u.title) AS title, s.publisher, coalesce(u.url, '') AS url,
-       coalesce(u.published_at, '') AS published_at, coalesce(v.declared_at, '') AS declared_at, v.seen_at, u.last_seen_at,
-       v.sha256, s.licence, s.attribution, v.version = u.version AS newest
+       coalesce(u.published_at, '') AS published_at, u.date_quality, coalesce(v.declared_at, '') AS declared_at, v.seen_at,
+       u.last_seen_at, v.has_text, v.sha256, s.licence, s.attribution, v.version = u.version AS newest
 FROM versions v JOIN updates u ON u.id = v.update_id JOIN sources s ON s.id = u.source_id
 WHERE v.update_id = ? AND v.version = ?
 """
@@ -96,7 +98,7 @@ def cited(conn: sqlite3.Connection, update_id: int, version: int) -> Cited | Non
     if row is None:
         return None
     values: dict[str, Any] = {name: row[name] for name in Cited.__slots__}
-    return Cited(**{**values, "newest": bool(row["newest"])})
+    return Cited(**{**values, "newest": bool(row["newest"]), "has_text": bool(row["has_text"])})
 
 
 @dataclass(frozen=True, slots=True)
