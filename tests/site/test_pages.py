@@ -188,6 +188,13 @@ def test_times_are_londons(site: Site) -> None:
     assert '<time datetime="2026-11-22T11:00:00Z">22 Nov 2026, 11:00</time>' in site.get(f"/updates/{P}").text
 
 
+def test_an_edit_shows_when_it_was_declared_and_when_it_was_seen(site: Site) -> None:
+    """What a policy said in March goes by the publisher's date: a first round sees every text on one day."""
+    told = re.compile(r"Declared <time [^>]*>22 Nov 2026, 11:18</time>, seen <time [^>]*>22 Nov 2026, 11:20</time>")
+    assert told.search(site.get(f"/updates/{P}").text)
+    assert told.search(site.get("/policies").text)
+
+
 def test_a_citation_names_version_and_hash(site: Site) -> None:
     text = site.get(f"/updates/{P}").text
     assert f"http://localhost/updates/{P}/versions/3. " in text
