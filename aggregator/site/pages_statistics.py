@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from datasette import Response
 
 from aggregator.site import chart, respond
 from aggregator.site.archive import GoneError
 from aggregator.site.context import Visit
-from aggregator.site.queries import compare, figures, statistics, stops
+from aggregator.site.queries import compare, figures, first_figures, statistics, stops
 from aggregator.site.queries.statistics import Choice, Completeness, Dataset, Point
 from aggregator.site.view import view
+from aggregator.site.views import When
 from aggregator.site.words import COVERAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Another figure of a period: the first, with the day of its release, or the present one (None: no longer published)."""
+
+    value: float | None
+    released: When | None
+
 
 AS_OF = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?\Z", re.ASCII)
 
@@ -42,6 +54,20 @@ def _series(conn: sqlite3.Connection, visit: Visit, name: str, as_of: str) -> tu
     return choice, statistics.series(conn, name, choice, as_of)
 
 
+def _moved(
+    conn: sqlite3.Connection, name: str, choice: Choice, points: tuple[Point, ...], as_of: str
+) -> dict[str, Moved]:
+    """The periods whose figure is not what it was first; as of a date: not what it is now."""
+    if name == stops.DATASET:
+        return {}
+    shown = {p.period: p.value for p in points}
+    if as_of:
+        now = statistics.series(conn, name, choice)
+        return {p.period: Moved(p.value, None) for p in now if p.period in shown and p.value != shown[p.period]}
+    first = first_figures.of_series(conn, name, choice)
+    return {p: Moved(one.value, one.released) for p, one in first.items() if one.value != shown.get(p)}
+
+
 def _breaks(rest: dict[str, object], points: tuple[Point, ...]) -> tuple[str, ...]:
     """The breaks that lie within the series, and only those, with their reasons below it."""
     known = rest["breaks"]
@@ -63,6 +89,8 @@ async def dataset(visit: Visit) -> Response:
         choice, points = _series(conn, visit, name, as_of)
         rest: dict[str, object] = {
             "releases": statistics.releases(conn, name),
+            "moved": _moved(conn, name, choice, points, as_of),
+            "as_of_path": f"?{urlencode({'measure': choice.measure, 'area': choice.area, 'category': choice.category})}&as_of=",
             "troubled": statistics.troubled_periods(conn, name),
             "breaks": statistics.series_breaks(conn, name),
             "compared": None if as_of else compare.boroughs(conn, name, choice),

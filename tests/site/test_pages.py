@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -218,6 +219,20 @@ def test_stops_are_a_series_too(site: Site) -> None:
     assert re.search(r'datetime="2026-01">Jan 2026</time></th>\s*<td class="n">2</td>', text)
     assert "Not on the list of months" in text
     assert "/statistics/stop-and-search?area=hackney" in site.get("/places/hackney").text
+
+
+def test_a_revised_figure_says_what_it_was_first_and_an_old_one_what_it_is_now(site: Site) -> None:
+    def february(page: str) -> str:
+        row = re.search(r'<tr><th scope="row"><time datetime="2026-02">.*?</tr>', page)
+        return " ".join(re.sub(r"<[^>]+>", " ", row[0]).split()) if row else ""
+
+    present = site.get("/statistics/crime?area=hackney").text
+    assert february(present) == "Feb 2026 12 5 Jun 2026 First published as 11, 5 Apr 2026 ."
+    assert present.count("First published as") == 1
+    then = re.search(r'<th scope="row"><a href="([^"]+as_of=2026-04-05)"', present)
+    assert then
+    past = site.get("/statistics/crime" + html.unescape(then[1])).text
+    assert february(past) == "Feb 2026 11 5 Apr 2026 Now 12."
 
 
 def test_a_series_can_be_shown_as_of_a_date(site: Site) -> None:
