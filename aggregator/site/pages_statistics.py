@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -14,6 +13,7 @@ from aggregator.site.archive import GoneError
 from aggregator.site.context import Visit
 from aggregator.site.queries import compare, figures, first_figures, statistics, stops
 from aggregator.site.queries.statistics import Choice, Completeness, Dataset, Point
+from aggregator.site.query import read_date
 from aggregator.site.view import view
 from aggregator.site.views import When
 from aggregator.site.words import COVERAGE
@@ -25,9 +25,6 @@ class Moved:
 
     value: float | None
     released: When | None
-
-
-AS_OF = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?\Z", re.ASCII)
 
 
 @view
@@ -42,6 +39,14 @@ async def datasets(visit: Visit) -> Response:
     return await respond.page(
         visit, "statistics.html", {"datasets": found, "complete": complete}, title="Statistics", description=text
     )
+
+
+def read_as_of(text: str) -> str:
+    """A day, month or year as `series_as_of` takes it, also of a day as 31/05/2026; "" for what is no date."""
+    found = read_date(text)
+    if found is None:
+        return ""
+    return found.isoformat() if "/" in text else "-".join(part.zfill(2) for part in text.split("-"))
 
 
 def _series(conn: sqlite3.Connection, visit: Visit, name: str, as_of: str) -> tuple[Choice, tuple[Point, ...]]:
@@ -79,8 +84,8 @@ def _breaks(rest: dict[str, object], points: tuple[Point, ...]) -> tuple[str, ..
 @view
 async def dataset(visit: Visit) -> Response:
     """`/statistics/DATASET?measure=&area=&category=&as_of=`: one series as table and chart."""
-    name, as_of = visit.var("dataset"), visit.arg("as_of")
-    as_of = as_of if AS_OF.match(as_of) and name != stops.DATASET else ""
+    name, asked = visit.var("dataset"), visit.arg("as_of").strip()
+    as_of = "" if name == stops.DATASET else read_as_of(asked)
 
     def read(conn: sqlite3.Connection) -> tuple[Dataset, Choice, tuple[Point, ...], dict[str, object]]:
         found = statistics.datasets(conn, name) if name else ()
@@ -105,6 +110,7 @@ async def dataset(visit: Visit) -> Response:
         "choice": choice,
         "points": tuple(reversed(points)),
         "as_of": as_of,
+        "not_a_date": "" if as_of or name == stops.DATASET else asked,
         "explorer": "stops_monthly" if name == stops.DATASET else "series",
         "line": chart.line(
             figures.believed(points), provisional=figures.provisional(points), breaks=_breaks(rest, points)

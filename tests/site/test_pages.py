@@ -235,6 +235,20 @@ def test_a_revised_figure_says_what_it_was_first_and_an_old_one_what_it_is_now(s
     assert february(past) == "Feb 2026 11 5 Apr 2026 Now 12."
 
 
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [("05/04/2026", "2026-04-05"), (" 2026-04 ", "2026-04"), ("2026-4", "2026-04"), ("2026", "2026")],
+)
+def test_a_date_is_read_as_people_write_it(site: Site, asked: str, shown: str) -> None:
+    assert f"as published by {shown}<" in site.get(f"/statistics/crime?area=hackney&as_of={asked}").text
+
+
+@pytest.mark.parametrize("asked", ["May", "2026-13", "31/02/2026", "<b>"])
+def test_what_is_no_date_is_said_not_passed_over(site: Site, asked: str) -> None:
+    text = site.get(f"/statistics/crime?area=hackney&as_of={asked}").text
+    assert f"“{html.escape(asked)}” is no date, so these are the present figures" in text
+
+
 def test_a_series_can_be_shown_as_of_a_date(site: Site) -> None:
     assert '<td class="n">11</td>' in site.get("/statistics/crime?area=hackney&category=knife&as_of=2026-05").text
     assert '<td class="n">12</td>' in site.get("/statistics/crime?area=hackney&category=knife").text
