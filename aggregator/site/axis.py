@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aggregator.site.chart import CHAR, Tick, scale
+from aggregator.site.chart import CHAR, Tick, scale, tick_text
 
 WIDTH = 400
 RIGHT = 8
@@ -63,9 +63,9 @@ def axis(
     known = {month: value for month, value in (values or {}).items() if value is not None}
     shown = [known[month] for month, _ in updates if month in known]
     drawn = len(shown) > 1
-    lowest, highest, step = scale(min(shown), max(shown)) if drawn else (0.0, 1.0, 1.0)
+    lowest, highest, step = _scale(shown) if drawn else (0.0, 1.0, 1.0)
     labels = [(lowest + step * n) for n in range(round((highest - lowest) / step) + 1)] if drawn else []
-    texts = [f"{t:,.0f}" if step >= 1 else f"{t:,.2f}" for t in labels]
+    texts = [tick_text(t, step) for t in labels]
     busiest = max((n for _, n in updates), default=0)
     left = round(10 + CHAR * max(len(text) for text in [*texts, f"{busiest:,}"]), 1)
     line_bottom = TOP + LINE_HEIGHT if drawn else TOP
@@ -96,6 +96,10 @@ def axis(
         bars_bottom=bars_bottom,
         height=bars_bottom + LABELS_HEIGHT,
     )
+
+
+def _scale(shown: Sequence[float]) -> tuple[float, float, float]:
+    return scale(min(shown), max(shown), whole=all(float(v).is_integer() for v in shown))
 
 
 def _column(

@@ -9,6 +9,8 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from aggregator.site import times
+
 WIDTH, HEIGHT = 400, 220
 RIGHT, TOP, BOTTOM = 12, 10, 24
 CHAR = 7.5  # of an axis label, at the size it has on a phone
@@ -82,9 +84,9 @@ def line(
     if len(values) < 2:
         return None
     values += [v for _, v in beside if v is not None]
-    lowest, highest, step = scale(min(values), max(values))
+    lowest, highest, step = scale(min(values), max(values), whole=all(float(v).is_integer() for v in values))
     span = max(len(points) - 1, 1)
-    labels = [(t, f"{t:,.0f}" if step >= 1 else f"{t:,.2f}") for t in _ticks(lowest, highest, step)]
+    labels = [(t, tick_text(t, step)) for t in _ticks(lowest, highest, step)]
     left = round(12 + CHAR * max(len(text) for _, text in labels), 1)
     xs = [round(left + (WIDTH - left - RIGHT) * n / span, 1) for n in range(len(points))]
     half = (xs[1] - xs[0]) / 2
@@ -125,13 +127,20 @@ def _runs(points: Points, breaks: Collection[str] = ()) -> list[list[tuple[int, 
     return [run for run in runs if run]
 
 
-def scale(lowest: float, highest: float) -> tuple[float, float, float]:
-    """An axis in round steps that holds the values and zero: lowest, highest, step."""
+def tick_text(value: float, step: float) -> str:
+    """The label of a tick, with as many decimals as the step has: 2.5, not 2."""
+    decimals = next((n for n in range(9) if math.isclose(step * 10**n, round(step * 10**n), rel_tol=1e-9)), 9)
+    return f"{value:,.{decimals}f}"
+
+
+def scale(lowest: float, highest: float, *, whole: bool = False) -> tuple[float, float, float]:
+    """An axis in round steps that holds the values and zero: lowest, highest, step. ``whole``: of things that are counted."""
     lowest, highest = min(lowest, 0.0), max(highest, 0.0)
     reach = max(highest - lowest, 1e-9)
     rough = reach / TICKS
     magnitude = 10.0 ** math.floor(math.log10(rough))
-    step = next(magnitude * m for m in (1, 2, 2.5, 5, 10) if magnitude * m >= rough)
+    steps = [magnitude * m for m in (1, 2, 2.5, 5, 10) if magnitude * m >= rough]
+    step = next((s for s in steps if s >= 1 and s == int(s)), 1.0) if whole else steps[0]
     return math.floor(lowest / step) * step, math.ceil(highest / step) * step or step, step
 
 
@@ -142,7 +151,12 @@ def _x_ticks(periods: Sequence[str], xs: Sequence[float]) -> tuple[Tick, ...]:
         stride = math.ceil(len(januaries) / 6)
         return tuple(Tick(xs[n], periods[n][:4]) for n in januaries[::stride])
     chosen = sorted({0, len(periods) // 2, len(periods) - 1} if len(periods) > 2 else {0, len(periods) - 1})
-    return tuple(Tick(xs[n], periods[n]) for n in chosen)
+    return tuple(Tick(xs[n], _tick_period(periods[n])) for n in chosen)
+
+
+def _tick_period(text: str) -> str:
+    """A month as the tables write it; a financial year shorter, so that the labels leave room for each other."""
+    return text.removeprefix("FY") if text.startswith("FY") else times.period(text)
 
 
 def bars(counts: Sequence[tuple[str, int]]) -> Bars | None:

@@ -101,6 +101,32 @@ def test_a_line_is_cut_at_gaps_and_before_breaks_and_provisional_points_are_holl
     assert line.gaps[0][0] < line.breaks[0]
 
 
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        ([1.0, 2.0], ["0", "1", "2"]),  # of offences there are no halves
+        ([0.0, 0.0], ["0", "1"]),
+        ([3.0, 10.0], ["0", "5", "10"]),
+        ([3.5, 10.0], ["0.0", "2.5", "5.0", "7.5", "10.0"]),
+        ([0.1, 0.9], ["0.00", "0.25", "0.50", "0.75", "1.00"]),
+        ([38000.0, 46000.0], ["0", "20,000", "40,000", "60,000"]),
+    ],
+)
+def test_labels_of_an_axis_say_where_they_stand(values: list[float], labels: list[str]) -> None:
+    line = chart.line([(f"2025-{n + 1:02}", v) for n, v in enumerate(values)])
+    assert line is not None
+    assert [tick.text for tick in line.y_ticks] == labels
+
+
+def test_periods_below_a_chart_are_written_as_beside_it() -> None:
+    months = chart.line([(m, 1.0) for m in MONTHS])
+    years = chart.line([("FY2008-09", 1.0), ("FY2009-10", 2.0)])
+    assert months is not None
+    assert years is not None
+    assert [tick.text for tick in months.x_ticks] == ["Jan 2025", "Jul 2025", "Dec 2025"]
+    assert [tick.text for tick in years.x_ticks] == ["2008-09", "2009-10"]
+
+
 def test_the_scale_holds_the_series_beside() -> None:
     line = chart.line([("2025-01", 1.0), ("2025-02", 2.0)], beside=[("2025-01", 10.0), ("2025-02", 40.0)])
     assert line is not None
