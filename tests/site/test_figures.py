@@ -233,3 +233,12 @@ def test_pages_show_them_without_script_or_inline_style(db: Path, open_site: Cal
 
 def test_an_as_of_page_compares_nothing(db: Path, open_site: Callable[[Path], Site]) -> None:
     assert "Boroughs compared" not in open_site(db).get("/statistics/recorded-crime-borough?as_of=2026-02").text
+
+
+def test_a_quarterly_series_has_gaps_only_where_a_quarter_is_missing(conn: sqlite3.Connection) -> None:
+    conn.execute("UPDATE datasets SET cadence = 'quarterly' WHERE id = 'crime'")
+    conn.execute("UPDATE observations SET period = '2026-04' WHERE dataset_id = 'crime' AND period = '2026-02'")
+    conn.execute("DELETE FROM observations WHERE dataset_id = 'crime' AND period = '2026-05'")
+    conn.execute("DELETE FROM coverage WHERE dataset_id = 'crime'")
+    choice = statistics.choose(conn, "crime", measure="", area="", category="")
+    assert [p.period for p in statistics.series(conn, "crime", choice)] == ["2026-01", "2026-04"]

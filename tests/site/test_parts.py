@@ -162,6 +162,13 @@ def test_months_without_a_row_are_gaps() -> None:
     ]  # fmt: skip
 
 
+def test_between_two_quarters_no_month_is_missing() -> None:
+    quarters = [point("2025-03", 1), point("2025-06", 2), point("2025-12", 3)]
+    assert [(p.period, p.value) for p in with_gaps(quarters, every=3)] == [
+        ("2025-03", 1), ("2025-06", 2), ("2025-09", None), ("2025-12", 3),
+    ]  # fmt: skip
+
+
 def test_years_are_left_as_they_are() -> None:
     assert [p.period for p in with_gaps([point("2020", 1), point("2023", 2)])] == ["2020", "2023"]
 

@@ -177,18 +177,23 @@ def series(conn: sqlite3.Connection, dataset: str, choice: Choice, as_of: str = 
         )
         for r in rows
     ]
-    return with_gaps(points)
+    row = conn.execute("SELECT cadence FROM datasets WHERE id = ?", (dataset,)).fetchone()
+    return with_gaps(points, _EVERY.get(row[0] if row else "", 1))
 
 
-def with_gaps(points: Sequence[Point]) -> tuple[Point, ...]:
-    """Months between the first and the last that have no row become points without a value."""
+_EVERY = {"quarterly": 3, "yearly": 12}  # months from one period to the next, where they are named by their month
+
+
+def with_gaps(points: Sequence[Point], every: int = 1) -> tuple[Point, ...]:
+    """Months that are due between the first and the last and have no row become points without a value."""
     there = {p.period: p for p in points}
     months = [
         p.period for p in points if len(p.period) == len("2026-01") and p.period[4] == "-" and p.period[5:].isdigit()
     ]
     if len(months) != len(points) or not months:
         return tuple(points)
-    return tuple(there.get(m, Point(m, None, "", "", None)) for m in _months(months[0], months[-1]))
+    due = {*there, *_months(months[0], months[-1])[::every]}
+    return tuple(there.get(m, Point(m, None, "", "", None)) for m in sorted(due))
 
 
 def _months(first: str, last: str) -> list[str]:
