@@ -72,6 +72,7 @@ class Collector:
     clock: Clock
     database: ThreadPoolExecutor
     counted: float | None = None
+    uncounted: bool = False
 
     async def on_database(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs ``work`` in the thread that owns the databases. Work once begun is finished, even if we are cancelled."""
@@ -93,9 +94,15 @@ class Collector:
             return report
 
         reports = await asyncio.gather(*(one(chosen[source_id]) for source_id in claimed))
-        if any(r.new or r.changed or r.withdrawn for r in reports) and self._counts_are_old():
-            await self.on_database(refresh_counts, self.desk.archive)
+        self.uncounted = self.uncounted or any(r.new or r.changed or r.withdrawn for r in reports)
+        if self.uncounted and self._counts_are_old():
+            await self.count()
         return RoundReport(tuple(reports))
+
+    async def count(self) -> None:
+        """Brings the row counts up to date that pages and `status` show."""
+        await self.on_database(refresh_counts, self.desk.archive)
+        self.uncounted = False
 
     def _counts_are_old(self) -> bool:
         """Counting is dear in a large archive: at most every ten minutes in a collector that stays."""
@@ -190,7 +197,10 @@ async def open_collector(db: Path, config: Config, clock: Clock) -> AsyncIterato
             Sandbox(workers=2) as sandbox,  # two: a page that keeps one busy does not hold up the others
         ):
             downloads = Downloads(client, db.parent / DOWNLOADS, clock)
-            yield Collector(config, desk, client, downloads, sandbox, clock, database)
+            collector = Collector(config, desk, client, downloads, sandbox, clock, database)
+            yield collector
+            if collector.uncounted:
+                await collector.count()
     finally:
         database.shutdown(wait=True)  # before the connections close under it
         for conn in (archive, private, robots):
