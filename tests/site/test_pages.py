@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -194,6 +196,14 @@ def test_an_edit_shows_when_it_was_declared_and_when_it_was_seen(site: Site) -> 
     told = re.compile(r"Declared <time [^>]*>22 Nov 2026, 11:18</time>, seen <time [^>]*>22 Nov 2026, 11:20</time>")
     assert told.search(site.get(f"/updates/{P}").text)
     assert told.search(site.get("/policies").text)
+
+
+def test_a_cancelled_release_is_said_to_be_so_once(tmp_path: Path, open_site: Callable[[Path], Site]) -> None:
+    db = archive.make(tmp_path / "met.db")
+    with closing(sqlite3.connect(db)) as conn:
+        conn.execute("UPDATE scheduled_releases SET state = 'cancelled' WHERE key = 'r1'")
+        conn.commit()
+    assert open_site(db).get("/calendar").text.count("Cancelled") == 1
 
 
 def test_a_citation_names_version_and_hash(site: Site) -> None:
