@@ -166,6 +166,22 @@ def test_boroughs_are_compared_by_rate_over_twelve_months(conn: sqlite3.Connecti
     assert next(a.place for a in found.areas if a.name == "Hackney") == "hackney"
 
 
+def test_low_rates_have_the_decimals_that_tell_the_bands_apart(
+    conn: sqlite3.Connection, db: Path, open_site: Callable[[Path], Site]
+) -> None:
+    """Robberies: one more in each borough than in the one before, far less than one for every 1,000 residents."""
+    conn.execute("UPDATE observations SET value = 0 WHERE dataset_id = 'recorded-crime-borough'")
+    conn.execute(
+        "UPDATE observations SET value = area_id WHERE dataset_id = 'recorded-crime-borough' AND category_id = 91"
+        " AND period = '2025-12'"
+    )
+    conn.commit()
+    page = open_site(db).get("/statistics/recorded-crime-borough?category=possession-of-weapons").text
+    key = re.findall(r'<li class="band\d">([^<]+)</li>', page)
+    assert len(key) == len(set(key)) == 5
+    assert all(band.partition("–")[0] != band.partition("–")[2] for band in key)
+
+
 def test_suspect_months_are_left_out_and_named(conn: sqlite3.Connection) -> None:
     found = compare.breakdown(conn)
     assert found is not None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from aggregator.site import borough_map
 from aggregator.site.borough_map import Map
@@ -55,6 +56,11 @@ class Comparison:
     window: Window
     areas: tuple[Area, ...]
     map: Map | None
+    decimals: int = 1  # of the rates: enough to tell the bands of the map apart
+
+    def rate(self, value: float) -> str:
+        """A rate as the map's key and the table write it."""
+        return f"{value:,.{self.decimals}f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +146,22 @@ def _compared(conn: sqlite3.Connection, span: Window, values: dict[str, float]) 
     on_map = {code: a.rate for code, a in areas.items() if a.rate is not None and known_areas()[code].kind == "borough"}
     if len(on_map) < _FEW:
         return None
-    labels = {code: f"{a.rate:,.1f} per 1,000" for code, a in areas.items() if code in on_map}
+    decimals = _decimals(on_map)
+    labels = {code: f"{rate:,.{decimals}f} per 1,000" for code, rate in on_map.items()}
     ordered = sorted(areas.items(), key=lambda pair: (pair[0] not in on_map, -(pair[1].rate or 0)))
-    return Comparison(span, tuple(area for _, area in ordered), borough_map.draw(on_map, labels))
+    return Comparison(span, tuple(area for _, area in ordered), borough_map.draw(on_map, labels), decimals)
+
+
+def _decimals(rates: Mapping[str, float]) -> int:
+    """One, or as many as it takes for two bands of the map not to be written as the same numbers; at most three."""
+    drawn = borough_map.draw(rates, {})
+    bounds = drawn.bands if drawn else ()
+
+    def apart(n: int) -> bool:
+        pairs = pairwise(bounds)
+        return all(round(lower[1], n) < round(upper[0], n) for lower, upper in pairs)
+
+    return next((n for n in (1, 2) if apart(n)), 3)
 
 
 def breakdown(conn: sqlite3.Connection, place: str = "") -> Breakdown | None:
