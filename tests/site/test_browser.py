@@ -72,6 +72,19 @@ def test_pages_fit_and_complain_of_nothing(browser: Any, address: str, width: in
     context.close()
 
 
+def test_a_title_of_one_long_word_does_not_widen_the_page(browser: Any, address: str) -> None:
+    """Some titles are an address or a file's name."""
+    context = browser.new_context(viewport={"width": 320, "height": 800})
+    page = context.new_page()
+    for path in PATHS:
+        page.goto(address + path)
+        page.evaluate(
+            "document.querySelectorAll('main a, main h1').forEach(e => { e.textContent = 'word_'.repeat(30) })"
+        )
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0, path
+    context.close()
+
+
 def test_small_targets_are_large_enough(browser: Any, address: str) -> None:
     """WCAG 2.2, 2.5.8: 24 by 24 CSS pixels, links within a sentence excepted."""
     context = browser.new_context(viewport={"width": 390, "height": 800})
