@@ -292,6 +292,10 @@ MAX_QUERY_VALUES: Final = 20
 """Values of one filter (`topic:a topic:b …`) that count."""
 MIN_PREFIX_CHARS: Final = 2
 """`p*` would merge the lists of every word with p: a shorter prefix is read as the word itself."""
+SUGGEST_TITLES: Final = 2_000
+SUGGEST_WORDS: Final = 4
+"""Titles whose words a misspelt word is compared with, and words put right: under 0.1 s together, and only where nothing
+was found."""
 MAX_ARG_CHARS: Final = 200
 """Any other parameter of an address."""
 PAGE_CACHE_S: Final = 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from urllib.parse import urlencode
 
 from datasette import Response
@@ -12,6 +13,7 @@ from aggregator.site import feeds, respond
 from aggregator.site.context import Visit
 from aggregator.site.pages_home import TITLE
 from aggregator.site.queries import search as searches
+from aggregator.site.queries import suggest
 from aggregator.site.query import parse
 from aggregator.site.view import view
 from aggregator.site.views import Link
@@ -27,18 +29,20 @@ async def search(visit: Visit) -> Response:
     query = parse(text)
     relevance = visit.arg("sort") == "relevance"
     page = min(max(visit.number("page") or 1, 1), LAST_PAGE)
-    results = None
-    if not query.empty:
-        results = await visit.read(
-            lambda conn: searches.search(
-                conn, query, relevance=relevance, before=visit.number("before"), page=page, limit=PAGE_SIZE
-            )
-        )
     shown = text[:MAX_QUERY_CHARS]
+
+    def read(conn: sqlite3.Connection) -> tuple[searches.Results, str]:
+        found = searches.search(
+            conn, query, relevance=relevance, before=visit.number("before"), page=page, limit=PAGE_SIZE
+        )
+        return found, "" if found.window or not query.words else suggest.spelling(conn, shown, query)
+
+    results, meant = (None, "") if query.empty else await visit.read(read)
     context = {
         "q": shown,
         "query": query,
         "results": results,
+        "meant": meant,
         "relevance": relevance and bool(query.match),
         "page_number": page,
         "rank_window": SEARCH_RANK_WINDOW,

@@ -117,6 +117,7 @@ def parse(text: str) -> Query:
             _date(name, token["value"].strip('"'), dates, notes)
         elif term := _term(token):
             words[denied][term] = None
+            notes += _as_a_word(token, term)
     if len(words[False]) + len(words[True]) > MAX_QUERY_TERMS:
         notes.append(f"Only the first {MAX_QUERY_TERMS} words were used.")
     return Query(
@@ -144,6 +145,15 @@ def _term(token: re.Match[str]) -> Term | None:
     if not letters:  # FTS5 finds no word in it either
         return None
     return Term(text, prefix=bool(star) and letters >= MIN_PREFIX_CHARS)
+
+
+def _as_a_word(token: re.Match[str], term: Term) -> list[str]:
+    """What a reader may take for an operator and is none."""
+    if token["word"] == "OR":
+        return ["“OR” was looked for as a word, and every word must be there: search for one at a time."]
+    if (token["word"] or "").endswith("*") and not term.prefix:
+        return [f"“{term.text}” was looked for as a word: a beginning needs {MIN_PREFIX_CHARS} letters."]
+    return []
 
 
 def slug(text: str) -> str:

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -204,6 +205,19 @@ def test_a_cancelled_release_is_said_to_be_so_once(tmp_path: Path, open_site: Ca
         conn.execute("UPDATE scheduled_releases SET state = 'cancelled' WHERE key = 'r1'")
         conn.commit()
     assert open_site(db).get("/calendar").text.count("Cancelled") == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [("hackny kind:policy", "hackney kind:policy"), ("stop and serch", "stop and search"), ("Gudance stop", "guidance stop"), ("nothingatall", "")],
+)  # fmt: skip
+def test_a_misspelt_search_is_put_right(site: Site, asked: str, meant: str) -> None:
+    text = site.get(f"/search?q={quote_plus(asked)}").text
+    assert "Nothing found." in text
+    found = re.search(r'Did you mean <a href="\?q=([^"]+)">([^<]+)</a>', text)
+    assert (found[2] if found else "") == meant
+    if found:
+        assert "Nothing found." not in site.get(f"/search?q={found[1]}").text
 
 
 def test_a_citation_names_version_and_hash(site: Site) -> None:

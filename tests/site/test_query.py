@@ -51,6 +51,11 @@ def test_words_become_an_fts_expression(text: str, match: str) -> None:
     assert parse(text).match == match
 
 
+@pytest.mark.parametrize(("text", "noted"), [("knife OR camera", 1), ("c*", 1), ("knife or camera", 0), ("cam*", 0)])
+def test_what_is_no_operator_is_said_to_be_a_word(text: str, noted: int) -> None:
+    assert len(parse(text).notes) == noted
+
+
 def test_only_a_minus_is_a_search_for_everything_else() -> None:
     query = parse("-football")
     assert (query.match, query.without_match) == ("", '"football"')
