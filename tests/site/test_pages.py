@@ -194,9 +194,19 @@ def test_times_are_londons(site: Site) -> None:
 
 def test_an_edit_shows_when_it_was_declared_and_when_it_was_seen(site: Site) -> None:
     """What a policy said in March goes by the publisher's date: a first round sees every text on one day."""
-    told = re.compile(r"Declared <time [^>]*>22 Nov 2026, 11:18</time>, seen <time [^>]*>22 Nov 2026, 11:20</time>")
+    told = re.compile(
+        r"Declared by the publisher <time [^>]*>22 Nov 2026, 11:18</time>, seen <time [^>]*>22 Nov 2026, 11:20</time>"
+    )
     assert told.search(site.get(f"/updates/{P}").text)
     assert told.search(site.get("/policies").text)
+    assert told.search(site.get(f"/updates/{P}/versions/3").text)
+
+
+def test_a_version_known_by_word_only_says_so_and_when(site: Site) -> None:
+    page = site.get(f"/updates/{archive.HEADLINE}/versions/2").text
+    assert re.search(
+        r'<p class="meta">Declared by the publisher <time [^>]*>[^<]+</time>, before we first saw it</p>', page
+    )
 
 
 def test_a_cancelled_release_is_said_to_be_so_once(tmp_path: Path, open_site: Callable[[Path], Site]) -> None:
