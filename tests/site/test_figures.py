@@ -182,6 +182,24 @@ def test_low_rates_have_the_decimals_that_tell_the_bands_apart(
     assert all(band.partition("–")[0] != band.partition("–")[2] for band in key)
 
 
+@pytest.mark.parametrize(
+    ("rates", "written"),
+    [
+        ([3.2, 3.8, 3.8, 4.8, 4.8, 5.3, 5.3, 7.2, 7.3, 12.8], "3.2"),  # bands may touch
+        ([0.39, 0.45, 0.454, 0.477, 0.477, 0.603, 0.606, 0.721, 0.764, 2.282], "0.39"),
+        ([0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.007, 0.008, 0.009, 0.011], "0.001"),
+    ],
+)
+def test_rates_have_no_more_decimals_than_tell_the_bands_apart(
+    conn: sqlite3.Connection, rates: list[float], written: str
+) -> None:
+    span = compare.Window(("2025-12",), ())
+    values = {b.code: rate * (b.population or 0) / 1000 for b, rate in zip(BOROUGHS, rates, strict=False)}
+    found = compare._compared(conn, span, values)
+    assert found is not None
+    assert found.rate(rates[0]) == written
+
+
 def test_suspect_months_are_left_out_and_named(conn: sqlite3.Connection) -> None:
     found = compare.breakdown(conn)
     assert found is not None

@@ -153,13 +153,14 @@ def _compared(conn: sqlite3.Connection, span: Window, values: dict[str, float]) 
 
 
 def _decimals(rates: Mapping[str, float]) -> int:
-    """One, or as many as it takes for two bands of the map not to be written as the same numbers; at most three."""
+    """One, or as many as it takes for each band of the map to begin above the one before and not to end where it begins;
+    at most three: more would be precision that such rates do not have."""
     drawn = borough_map.draw(rates, {})
     bounds = drawn.bands if drawn else ()
 
     def apart(n: int) -> bool:
-        pairs = pairwise(bounds)
-        return all(round(lower[1], n) < round(upper[0], n) for lower, upper in pairs)
+        begins = all(round(lower[0], n) < round(upper[0], n) for lower, upper in pairwise(bounds))
+        return begins and all(low == high or round(low, n) < round(high, n) for low, high in bounds)
 
     return next((n for n in (1, 2) if apart(n)), 3)
 
