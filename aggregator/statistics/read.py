@@ -8,7 +8,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from aggregator.limits import MAX_ARCHIVE_MEMBER_BYTES, MAX_ARCHIVE_MEMBERS, MAX_STATS_JSON_BYTES
 from aggregator.statistics.errors import BadTableError, NotTakenError, QuarantinedError
@@ -17,6 +17,12 @@ from aggregator.statistics.model import FileData
 from aggregator.statistics.parquet import parquet_tables
 from aggregator.statistics.sheets import ods_tables, xlsx_tables
 from aggregator.statistics.tables import csv_table
+
+_DAMAGED_ZIP: Final = (
+    # zipfile says NotImplementedError of a version or a method of compression it lacks, RuntimeError of a password,
+    # ValueError or OSError of an offset or a name that cannot be
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError,
+)  # fmt: skip
 
 
 def read_file(file: str, stream: BinaryIO) -> FileData:
@@ -79,9 +85,12 @@ def _json(file: str, stream: BinaryIO | io.BufferedReader) -> object:
 
 
 def _read_workbook(file: str, stream: BinaryIO) -> FileData:
-    with zipfile.ZipFile(stream) as archive:
-        names = set(archive.namelist())
-        _check_sizes(file, archive)
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            names = set(archive.namelist())
+            _check_sizes(file, archive)
+    except _DAMAGED_ZIP as error:
+        raise BadTableError(f"is damaged ({error})", subject=file) from error
     stream.seek(0)
     if "xl/workbook.xml" in names:
         return read_sheets(file, xlsx_tables(file, stream))
@@ -106,7 +115,7 @@ def is_archive(stream: BinaryIO) -> bool:
     try:
         with zipfile.ZipFile(stream) as archive:
             names = set(archive.namelist())
-    except zipfile.BadZipFile:
+    except _DAMAGED_ZIP:
         return False
     finally:
         stream.seek(0)
@@ -124,6 +133,5 @@ def archive_members(file: str, stream: BinaryIO) -> Iterator[tuple[str, bytes | 
             name = f"{file}!{member.filename}"
             try:
                 yield name, archive.read(member)
-            # zipfile says NotImplementedError of a method of compression it lacks, RuntimeError of a password
-            except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            except _DAMAGED_ZIP as error:
                 yield name, BadTableError(f"is damaged or encrypted ({error})", subject=name)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO, Final
 from zipfile import BadZipFile
+from zlib import error as ZlibError
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
@@ -17,6 +18,13 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from aggregator.limits import MAX_STATS_COLUMNS
 from aggregator.statistics.errors import BadTableError
+
+_LIBRARY_FAILURES: Final = (
+    # what openpyxl, and the ZIP and XML readers below it, have been seen to raise on damaged workbooks; SyntaxError is
+    # broken XML, RuntimeError a password or a method of compression that is not known
+    InvalidFileException, BadZipFile, ZlibError, EOFError, OSError, SyntaxError, RuntimeError,
+    ValueError, TypeError, LookupError, AttributeError, ArithmeticError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +40,22 @@ def xlsx_tables(file: str, stream: BinaryIO) -> Iterator[Sheet]:
     """The sheets of an XLSX workbook, read as they are consumed: take each before the next."""
     try:
         book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as error:
+    except _LIBRARY_FAILURES as error:
         raise BadTableError(f"is no readable XLSX workbook ({error})", subject=file) from error
     try:
         for sheet in book.worksheets:
-            rows = sheet.iter_rows(values_only=True, max_col=MAX_STATS_COLUMNS)
-            yield Sheet(file, sheet.title, ([text_of(cell) for cell in row] for row in rows))
+            yield Sheet(file, sheet.title, _xlsx_rows(file, sheet))
     finally:
         book.close()
+
+
+def _xlsx_rows(file: str, sheet: Any) -> Iterator[list[str]]:
+    """The rows of a sheet, whose XML is only read now. Raises :class:`BadTableError` where it is broken."""
+    try:
+        for row in sheet.iter_rows(values_only=True, max_col=MAX_STATS_COLUMNS):
+            yield [text_of(cell) for cell in row]
+    except _LIBRARY_FAILURES as error:
+        raise BadTableError(f"has a sheet that cannot be read, {sheet.title} ({error})", subject=file) from error
 
 
 def ods_tables(file: str, stream: BinaryIO) -> Iterator[Sheet]:

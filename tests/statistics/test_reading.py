@@ -87,6 +87,67 @@ def test_what_is_no_table_says_what_it_is(body, error, said):
         read(body)
 
 
+def workbook() -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["MajorText", "MinorText", "BoroughName", "202512"])
+    sheet.append(["THEFT", "SHOPLIFTING", "Hackney", 4.0])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def with_member(archive: bytes, name: str, body: bytes) -> bytes:
+    """The ZIP with one of its files replaced."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(out, "w") as new:
+        for member in old.namelist():
+            new.writestr(member, body if member == name else old.read(member))
+    return out.getvalue()
+
+
+def with_method(archive: bytes, method: int) -> bytes:
+    """The ZIP whose directory names another method of compression for all of its files."""
+    out, position = bytearray(archive), 0
+    while (position := out.find(b"PK\x01\x02", position)) >= 0:
+        out[position + 10 : position + 12] = method.to_bytes(2, "little")
+        position += 4
+    return bytes(out)
+
+
+def with_version(archive: bytes, version: int) -> bytes:
+    """The ZIP whose directory asks for a newer version of the format."""
+    out = bytearray(archive)
+    position = out.find(b"PK\x01\x02")
+    out[position + 6 : position + 8] = version.to_bytes(2, "little")
+    return bytes(out)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        with_member(workbook(), "xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row"),
+        with_member(workbook(), "xl/workbook.xml", b"<workbook"),
+        with_member(
+            workbook(), "xl/styles.xml", b'<styleSheet xmlns="x"><cellXfs><xf nonsense="1"/></cellXfs></styleSheet>'
+        ),
+        with_method(workbook(), 99),
+        with_version(workbook(), 210),
+    ],
+    ids=["cut sheet", "cut workbook", "styles", "unknown compression", "unknown version"],
+)
+def test_a_damaged_workbook_is_reported_and_the_next_file_is_read(body: bytes, tmp_path: Path):
+    (tmp_path / "1.xlsx").write_bytes(body)
+    (tmp_path / "2.csv").write_text(SMALL)
+    reports = import_paths(
+        lambda: open_writer(tmp_path / "met.db"), [tmp_path / "1.xlsx", tmp_path / "2.csv"], seen_at=SEEN
+    )
+    assert [r.outcome for r in reports] == ["failed", "imported"]
+    assert "1.xlsx" in reports[0].path
+    assert reports[0].message
+
+
 @pytest.mark.parametrize(
     "text", ["2021-08-01", "202108", "01/08/2021", "Aug-21", "Aug-2021", "2021-08-14 00:00:00.000000", "August 2021"]
 )
