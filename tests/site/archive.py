@@ -298,6 +298,7 @@ def _states(conn: sqlite3.Connection) -> None:
         status_note="Found, with thanks.",
         url="https://met-news.example/2",
     )
+    conn.execute("INSERT INTO changes(update_id, version, type, at) VALUES (?, 1, 'withdrawn', ?)", (WITHDRAWN, NOW))
     add(
         conn,
         MEETING,

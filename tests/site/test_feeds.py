@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from email.utils import formatdate
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -12,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.clock import epoch, plus
+from aggregator.models import Utc
 from aggregator.site.feeds import Entry, Feed, atom, json_feed
 from tests.site import archive
 from tests.site.conftest import Site
@@ -66,6 +69,21 @@ def test_an_entry_has_all_a_reader_needs(site: Site) -> None:
     assert entry.author == "Home Office"
     assert entry.rights == "OGL-UK-3.0"
     assert {tag.term for tag in entry.tags} == {"policy", "stop-and-search", "body-worn-cameras", "hackney"}
+
+
+def test_a_withdrawal_makes_entry_and_feed_newer(site: Site) -> None:
+    """A reader that compares times, or asks with If-Modified-Since alone, must not keep what was withdrawn as live."""
+    before = plus(archive.NOW, -60)
+    response = site.get("/search.atom?q=bicycle", **{"If-Modified-Since": http_date(before)})
+    assert response.status_code == 200
+    [entry] = feedparser.parse(response.content).entries
+    assert (entry.updated, entry.summary.partition("\n")[0]) == (archive.NOW, "Withdrawn by its publisher.")
+    assert response.headers["last-modified"] == http_date(archive.NOW)
+    assert entry.published < before
+
+
+def http_date(at: Utc) -> str:
+    return formatdate(epoch(at), usegmt=True)
 
 
 def test_older_entries_are_a_page_away(site: Site) -> None:

@@ -31,7 +31,8 @@ class Event:
 
 
 _MEETINGS = """
-SELECT u.id, u.title, s.publisher, coalesce(u.url, '') AS url, u.starts_at, u.ends_at, u.status, u.changed_at
+SELECT u.id, u.title, s.publisher, coalesce(u.url, '') AS url, u.starts_at, u.ends_at, u.status,
+       max(u.changed_at, coalesce(u.status_at, '')) AS changed_at
 FROM updates u JOIN sources s ON s.id = u.source_id
 WHERE u.starts_at >= :since AND u.starts_at < :until AND s.kind <> 'calendar' AND u.id = (
   SELECT min(v.id) FROM updates v WHERE v.cluster_id = u.cluster_id AND v.starts_at IS NOT NULL)
@@ -58,7 +59,8 @@ def coming(
 
 
 _MEETINGS_IN = """
-SELECT u.id, u.title, s.publisher, coalesce(u.url, '') AS url, u.starts_at, u.ends_at, u.status, u.changed_at
+SELECT u.id, u.title, s.publisher, coalesce(u.url, '') AS url, u.starts_at, u.ends_at, u.status,
+       max(u.changed_at, coalesce(u.status_at, '')) AS changed_at
 FROM updates u JOIN sources s ON s.id = u.source_id
 WHERE u.starts_at >= :since AND s.kind <> 'calendar' AND EXISTS (SELECT 1 FROM update_places p WHERE p.place = :place AND p.update_id = u.id)
 ORDER BY u.starts_at LIMIT :limit

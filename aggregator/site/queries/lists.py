@@ -16,7 +16,8 @@ from aggregator.site.views import Copy, Item, Page, Tag
 _ROWS = """
 SELECT u.id, u.title, u.summary, coalesce(u.url, '') AS url, u.kind, u.source_id, s.title AS source, s.publisher, s.licence,
        coalesce(u.published_at, u.first_seen_at) AS at, u.published_at IS NULL AS undated, u.date_quality,
-       u.changed_at, u.status, u.version, u.starts_at, u.cluster_id
+       coalesce((SELECT max(c.at) FROM changes c WHERE c.update_id = u.id AND c.type <> 'retagged'), u.changed_at) AS changed_at,
+       u.status, u.version, u.starts_at, u.cluster_id
 FROM updates u JOIN sources s ON s.id = u.source_id
 WHERE u.id IN (SELECT value FROM json_each(?))
 """

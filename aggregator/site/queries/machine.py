@@ -89,8 +89,8 @@ def pages(conn: sqlite3.Connection) -> list[tuple[str, str]]:
 
 def updates(conn: sqlite3.Connection, first: int, last: int, limit: int) -> list[tuple[str, str]]:
     """Paths of the newest updates with an id from ``first`` to below ``last``, each story once, and when they changed."""
-    sql = """SELECT id, changed_at FROM updates WHERE id >= ? AND id < ? AND id = cluster_id AND status <> 'redacted'
-             ORDER BY id DESC LIMIT ?"""
+    sql = """SELECT id, max(changed_at, coalesce(status_at, '')) FROM updates
+             WHERE id >= ? AND id < ? AND id = cluster_id AND status <> 'redacted' ORDER BY id DESC LIMIT ?"""
     return [(f"/updates/{update}", changed) for update, changed in conn.execute(sql, (first, last, limit))]
 
 
