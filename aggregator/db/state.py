@@ -8,6 +8,7 @@ import sqlite3
 import zlib
 
 from aggregator.db.connection import transaction
+from aggregator.fetch.headers import type_and_charset
 from aggregator.fetch.robots import CachedRobots
 from aggregator.models import Fetched, Page, Request, Utc
 
@@ -65,13 +66,12 @@ def recall(conn: sqlite3.Connection, source_id: str, request: Request) -> Page |
     if row is None:
         return None
     final_url, fetched_at, status, headers, moved, encoding, data = row
-    media, _, rest = next((v for k, v in json.loads(headers) if k.lower() == "content-type"), "").partition(";")
-    charset = rest.partition("charset=")[2].split(";")[0].strip(" \"'").lower()
+    media, charset = type_and_charset(next((v for k, v in json.loads(headers) if k.lower() == "content-type"), ""))
     return Page(
         request=request,
         url=final_url,
         status=status,
-        content_type=media.strip().lower(),
+        content_type=media,
         charset=charset,
         body=zlib.decompress(data) if encoding == "zlib" else data,
         fetched_at=Utc(fetched_at),

@@ -21,7 +21,11 @@ _PRINTABLE: Final = re.compile(r"[\x20-\x7e]+")
 
 def content_type(headers: httpx.Headers) -> tuple[str, str]:
     """Media type and charset, both lower case, "" where absent."""
-    value = headers.get("content-type", "")
+    return type_and_charset(headers.get("content-type", ""))
+
+
+def type_and_charset(value: str) -> tuple[str, str]:
+    """The same of the text of the header: what is kept of an answer must be read as the answer was."""
     charset = _CHARSET.search(value)
     return value.partition(";")[0].strip().lower(), charset.group(1).lower() if charset else ""
 
