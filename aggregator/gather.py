@@ -75,6 +75,7 @@ class Gathered:
     spared: int = 0  # pages whose entries are not among these, since they were not read again
     releases: list[Delivered] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    renewed: list[Fetched] = field(default_factory=list)  # 304s whose pages, kept from last time, were read again
     unread: list[Answer] = field(default_factory=list)  # bodies that could not be parsed: kept as evidence only
     failures: list[tuple[Outcome, str]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -162,10 +163,7 @@ async def _answered(
         _recheck(got, request, fetched)
         return ()
     if fetched.outcome is Outcome.NOT_MODIFIED:
-        page = await tools.recall(request) if known and _must_read(source, kind, known, now) else None
-        got.unchanged += 1
-        got.spared += page is None
-        return await _read(source, page, None, tools, got) if page else ()
+        return await _not_modified(source, kind, fetched, known, tools, now, got, planned=planned)
     if fetched.page is None or fetched.outcome not in kind.reads:
         got.failures.append((fetched.outcome, fetched.error))
         return ()
@@ -176,6 +174,35 @@ async def _answered(
             got.spared += 1
             return ()
     return await _read(source, fetched.page, Answer(fetched, request.hint), tools, got)
+
+
+async def _not_modified(
+    source: Source,
+    kind: SourceKind,
+    fetched: Fetched,
+    known: Asked | None,
+    tools: Tools,
+    now: Utc,
+    got: Gathered,
+    *,
+    planned: bool,
+) -> tuple[Request, ...]:
+    """304: the page is as it was. Where it must be read all the same, it is read as it was kept; where it was not kept
+    (a restore of the public database alone), it is asked for as if for the first time."""
+    request = fetched.request
+    page = None
+    if known is not None and not request.large and _must_read(source, kind, known, now):
+        page = await tools.recall(request)
+        if page is None:
+            again = await tools.fetch(request, Validators(), source.expect.types if planned else ())
+            return await _answered(source, kind, again, None, tools, now, got, planned=planned)
+    got.unchanged += 1
+    got.spared += page is None
+    if page is None:
+        return ()
+    if known is not None and _is_due(known, now):
+        got.renewed.append(fetched)
+    return await _read(source, page, None, tools, got)
 
 
 def _recheck(got: Gathered, request: Request, fetched: Fetched) -> None:
@@ -193,8 +220,12 @@ def _recheck(got: Gathered, request: Request, fetched: Fetched) -> None:
 def _must_read(source: Source, kind: SourceKind, known: Asked, now: Utc) -> bool:
     """Whether an unchanged page is read all the same: for the pages it leads to, for what is missing from it, or to
     keep last-seen times true."""
-    due = epoch(now) - epoch(known.fetched_at) >= LAST_SEEN_STEP_S
-    return due or source.options.complete or not kind.single
+    return _is_due(known, now) or source.options.complete or not kind.single
+
+
+def _is_due(known: Asked, now: Utc) -> bool:
+    """Whether it is long enough since a page was read that the last-seen times of its items need it."""
+    return epoch(now) - epoch(known.fetched_at) >= LAST_SEEN_STEP_S
 
 
 def _account(got: Gathered, fetched: Fetched, *, planned: bool) -> None:

@@ -111,6 +111,8 @@ def _remember_all(
         bad = answer.fetched.outcome not in SUCCESSES
         if sha256 is not None and (bad or outcome not in (Outcome.EMPTY, Outcome.ENDED)):
             _remember(conn, source, answer, sha256, now)
+    for fetched in got.renewed:
+        source_rows.renew(conn, source.id, fetched.request.url, fetched.validators, now)
 
 
 def _releases(conn: sqlite3.Connection, source: Source, got: Gathered, now: Utc) -> list[Entry]:

@@ -159,3 +159,11 @@ def remember(conn: sqlite3.Connection, source_id: str, url: str, answer: Asked) 
         (source_id, url, answer.validators.etag, answer.validators.last_modified, answer.sha256, answer.hint, answer.parser,
          answer.fetched_at),
     )  # fmt: skip
+
+
+def renew(conn: sqlite3.Connection, source_id: str, url: str, validators: Validators, now: Utc) -> None:
+    """Notes that the page of this URL was read again as it was kept. A 304 may bring new validators (RFC 9111 §4.3.4)."""
+    conn.execute(
+        "UPDATE requests SET etag = ?, last_modified = ?, fetched_at = ? WHERE source_id = ? AND url = ?",
+        (validators.etag, validators.last_modified, now, source_id, url),
+    )
