@@ -1,8 +1,9 @@
 """Which updates tell the same story. Works inside the caller's transaction.
 
 Grouping is a number on the update and a row that says why; nothing is ever merged or deleted, so :func:`split` undoes
-it, and an update of which a person said that it is a story of its own is not grouped again. Texts of one source are never
-grouped with each other: a publisher's templates are alike, and are not one story.
+it, and an update of which a person said that it is a story of its own is not grouped again. Updates of one source are
+never grouped with each other, not through those of another source either: a publisher's templates are alike and are not one
+story, and the agenda and the decisions of a meeting may stand at one address.
 """
 
 from __future__ import annotations
@@ -14,6 +15,25 @@ from aggregator.archive import near
 from aggregator.clock import epoch
 from aggregator.limits import NEAR_CANDIDATES, NEAR_MIN_WORDS, NEAR_THRESHOLD, NEAR_WINDOW_S
 from aggregator.models import Utc
+
+_NOT_OURS = "NOT EXISTS (SELECT 1 FROM updates v WHERE v.cluster_id = u.cluster_id AND v.source_id = ?)"
+"""The update is in no cluster that has an update of this source."""
+
+
+_ALIKE = f"""
+SELECT u.id, u.cluster_id, u.title, u.summary, coalesce(t.body, ''), max(b.band = 0) AS whole, count(*) AS shared
+FROM json_each(?) j JOIN near_buckets b ON b.band = j.value ->> 0 AND b.hash = j.value ->> 1
+JOIN updates u ON u.id = b.update_id LEFT JOIN texts t ON t.update_id = u.id
+WHERE {_NOT_OURS} AND u.status <> 'redacted' AND abs(u.id - ?) <= ?
+GROUP BY u.id ORDER BY whole DESC, shared DESC, u.id LIMIT ?
+"""  # noqa: S608 - a constant
+_AT_ADDRESS = f"SELECT min(u.cluster_id) FROM updates u WHERE u.url = ? AND {_NOT_OURS}"  # noqa: S608 - a constant
+
+
+def of_address(conn: sqlite3.Connection, source_id: str, url: str) -> int | None:
+    """The cluster of what other sources have at an address; None where there is none that a new update may join."""
+    found: int | None = conn.execute(_AT_ADDRESS, (url, source_id)).fetchone()[0]
+    return found
 
 
 def place(conn: sqlite3.Connection, update_id: int, now: Utc) -> None:
@@ -64,11 +84,7 @@ def _join_alike(
 ) -> None:  # fmt: skip
     """Joins the most alike of at most NEAR_CANDIDATES texts of other sources that share a bucket."""
     rows = conn.execute(
-        "SELECT u.id, u.cluster_id, u.title, u.summary, coalesce(t.body, ''), max(b.band = 0) AS whole, count(*) AS shared "
-        "FROM json_each(?) j JOIN near_buckets b ON b.band = j.value ->> 0 AND b.hash = j.value ->> 1 "
-        "JOIN updates u ON u.id = b.update_id LEFT JOIN texts t ON t.update_id = u.id "
-        "WHERE u.source_id <> ? AND u.status <> 'redacted' AND abs(u.id - ?) <= ? "
-        "GROUP BY u.id ORDER BY whole DESC, shared DESC, u.id LIMIT ?",
+        _ALIKE,
         (json.dumps(found), source_id, update_id, NEAR_WINDOW_S * 1000, NEAR_CANDIDATES),
     ).fetchall()
     best = (0.0, 0, 0)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from aggregator.archive.decide import Add, Intent, Miss, Nothing, Notice, Restate, Revise, Stored, Touch
 from aggregator.clock import epoch
-from aggregator.db import chain, search, tags
+from aggregator.db import chain, clusters, search, tags
 from aggregator.models import ChangeType, Document, Entry, Source, Status, Tags, Utc
 
 IDS_PER_SECOND = 1000
@@ -135,9 +135,7 @@ def _add(conn: sqlite3.Connection, source: Source, intent: Add, found: Tags, now
     at = entry.published_at or now
     update_id = next_id(conn, at)
     version = len(intent.history) + 1
-    twin = None
-    if entry.url:
-        twin = conn.execute("SELECT min(cluster_id) FROM updates WHERE url = ?", (entry.url,)).fetchone()[0]
+    twin = clusters.of_address(conn, source.id, entry.url) if entry.url else None
     conn.execute(
         "INSERT INTO updates(id, source_id, key, url, title, summary, kind, published_at, published_raw, date_quality, "
         "first_seen_at, changed_at, last_seen_at, status, status_at, status_note, redirect_to, version, cluster_id, "

@@ -87,6 +87,40 @@ def test_texts_of_one_source_are_never_one_story(tmp_path: Path, origin: Origin)
     assert rows(stage.db, "SELECT count(DISTINCT cluster_id) FROM updates") == [(2,)]
 
 
+def test_texts_of_one_source_are_not_one_story_through_another_source_either(tmp_path: Path, origin: Origin) -> None:
+    stage = Stage(tmp_path, origin, *sources(origin, "met", "local"))
+    stage.play(
+        (0, serve(origin, met=feed((1, "Appeal", STORY)), local=feed())),
+        (1, serve(origin, local=feed((2, "Appeal", STORY)))),
+        (2, serve(origin, met=feed((1, "Appeal", STORY), (3, "Renewed appeal", STORY)))),
+    )
+    found = rows(stage.db, "SELECT title, cluster_id = min(cluster_id) OVER () FROM updates ORDER BY title")
+    assert found == [("Appeal", 1), ("Appeal", 1), ("Renewed appeal", 0)]
+
+
+def test_what_one_source_has_at_one_address_is_not_one_story(tmp_path: Path, origin: Origin) -> None:
+    """The agenda, and weeks later the decisions, of a meeting lead to one page: neither may hide the other from lists."""
+    page = "https://assembly.example/ieListDocuments.aspx?CId=240&amp;MId=7398"
+    told = ("Agenda published", "Decision sheet published")
+    items = [
+        f"<item><title>{event}: Meeting of Monday, 12th January, 2026 6.30 pm, Police and Crime Committee</title>"
+        f"<link>{page}</link></item>"
+        for event in told
+    ]
+
+    def published(*some: str) -> bytes:
+        return f'<rss version="2.0"><channel><title>New</title>{"".join(some)}</channel></rss>'.encode()
+
+    meetings = {"id": "meetings", "kind": "modgov-feed", "url": origin.url("/meetings")}
+    stage = Stage(tmp_path, origin, meetings, *sources(origin, "diary"))
+    stage.play(
+        (0, serve(origin, meetings=published(items[0]), diary=published(items[0]))),
+        (9, serve(origin, meetings=published(items[1], items[0]))),
+    )
+    by_story = "SELECT group_concat(source_id) FROM (SELECT * FROM updates ORDER BY source_id) GROUP BY cluster_id"
+    assert sorted(members for (members,) in rows(stage.db, by_story)) == ["diary,meetings", "meetings"]
+
+
 def test_a_wrong_grouping_is_undone_for_good_by_the_command(tmp_path: Path, origin: Origin) -> None:
     stage = Stage(tmp_path, origin, *sources(origin, "met", "local", "agency"))
     told = {name: feed((n, "Appeal", STORY)) for n, name in enumerate(("met", "local", "agency"), start=1)}
