@@ -62,6 +62,7 @@ def settle(desk: Desk, source: Source, got: Gathered, now: Utc, ms: int, *, back
         entries += _releases(conn, source, got, now)
         entries += _tracked(conn, source, others)
         intents, tagged = _decide(desk, source, entries, now)
+        all_new = bool(intents) and all(isinstance(intent, Add) for intent in intents)
         present = {e.key for e in (*entries, *others)}
         absent, doubt = ([], "") if backfill else _absent(conn, source, got, guard, present, now)
         intents += absent
@@ -80,7 +81,7 @@ def settle(desk: Desk, source: Source, got: Gathered, now: Utc, ms: int, *, back
         if backfill:
             source_rows.record(conn, done)
         else:
-            _finish(conn, desk, source, got, done, intents)
+            _finish(conn, desk, source, got, done, all_new=all_new)
     takedown.hide_expired(desk.archive, desk.private, source, now)
     return SourceReport(
         source.id, outcome, tally.new, tally.changed, tally.withdrawn, tally.unchanged, got.items, ms, error
@@ -173,20 +174,19 @@ def _remember(conn: sqlite3.Connection, source: Source, answer: Answer, sha256: 
     source_rows.remember(conn, source.id, fetched.request.url, asked)
 
 
-def _finish(
-    conn: sqlite3.Connection, desk: Desk, source: Source, got: Gathered, done: Round, intents: list[Intent]
-) -> None:
+def _finish(conn: sqlite3.Connection, desk: Desk, source: Source, got: Gathered, done: Round, *, all_new: bool) -> None:
+    """Records the round. ``all_new``: nothing that the source's list holds was known before."""
     failed = source_rows.failures(conn, source.id) + (done.outcome not in SUCCESSES)
     due = next_due(
         source, done.outcome, failed, done.started_at,
         retry_after_s=got.retry_after_s, max_age_s=got.max_age_s, luck=desk.luck(),
     )  # fmt: skip
-    all_new = bool(intents) and all(isinstance(i, Add) for i in intents)
     window = source.match is None and source.kind == "feed"
     gap = window and all_new and source_rows.item_count(conn, source.id) > 0
     if gap:
         note = (
-            "every item was new: some may have come and gone since the last poll; `aggregator backfill` looks for them"
+            "every item was new: some may have come and gone since the last poll; where the publisher has a list that can "
+            "be walked, `aggregator backfill` looks for them"
         )
         done = replace(done, error="; ".join(filter(None, (done.error, note))))
     source_rows.finish(conn, done, due, gap=gap)

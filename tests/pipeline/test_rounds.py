@@ -121,6 +121,19 @@ def test_a_window_with_nothing_known_in_it_is_reported_as_a_gap(tmp_path: Path, 
     assert rows(db, "SELECT gaps FROM source_health WHERE source_id = 'met-news'") == [(1,)]
 
 
+def test_a_gap_is_noticed_though_an_older_item_is_looked_at_again(tmp_path: Path, origin: Origin) -> None:
+    """What has become of an item that has left the feed says nothing of those that came and went in between."""
+    db, config = tmp_path / "met.db", one_feed(tmp_path, origin, recheck=1)
+    body = rss(ITEMS).replace(b"https://news.example", origin.base.encode())
+    origin.add("/rss", Answer(body, content_type="application/rss+xml"))
+    collect(db, config, now=NOW)
+    serve(origin, "/rss", [("5099", "Much later", "Many items later."), ("5098", "Later", "Later.")])
+    origin.add("/news/story-5001", Answer(b"not found", status=404))
+    collect(db, config, now=plus(NOW, 9 * 86400))
+    assert rows(db, "SELECT missing FROM updates WHERE key = 'news-5001'") == [(1,)]
+    assert rows(db, "SELECT gaps FROM source_health WHERE source_id = 'met-news'") == [(1,)]
+
+
 def test_keep_headline_stores_no_more_than_the_headline(tmp_path: Path, origin: Origin) -> None:
     serve(origin, "/rss", ITEMS)
     db = tmp_path / "met.db"
