@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from aggregator.db.connection import PRIVATE, PUBLIC, Family, open_reader, state_path
+from aggregator.db.connection import PRIVATE, PUBLIC, Family, open_reader, read_only, state_path
 from aggregator.errors import StorageError
 from aggregator.lock import collector_lock
 
@@ -62,7 +62,7 @@ def _copy(source: Path, target: Path, family: Family) -> None:
     part.touch(
         mode=0o600
     )  # SQLite fills an empty file and leaves its mode: secrets of subscribers are in one of the two
-    with closing(sqlite3.connect(f"file:{source.resolve().as_posix()}?mode=ro", uri=True)) as conn:
+    with closing(sqlite3.connect(read_only(source), uri=True)) as conn:
         conn.execute("VACUUM INTO ?", (str(part),))
     try:
         verify(part, family)
@@ -76,7 +76,7 @@ def _copy(source: Path, target: Path, family: Family) -> None:
 def verify(path: Path, family: Family) -> None:
     """Raises :class:`StorageError` unless the file is a whole database of this family."""
     try:
-        with closing(sqlite3.connect(f"file:{path.resolve().as_posix()}?mode=ro", uri=True)) as conn:
+        with closing(sqlite3.connect(read_only(path), uri=True)) as conn:
             found = conn.execute("PRAGMA application_id").fetchone()[0]
             verdict = conn.execute("PRAGMA integrity_check").fetchone()[0]
             dangling = conn.execute("PRAGMA foreign_key_check").fetchone()

@@ -83,10 +83,15 @@ def open_reader(path: Path) -> sqlite3.Connection:
         raise StorageError(
             "there is no archive yet: run `aggregator collect` (or `aggregator demo`) first", subject=str(path)
         )
-    conn = sqlite3.connect(f"file:{path.resolve().as_posix()}?mode=ro", uri=True, isolation_level=None)
+    conn = sqlite3.connect(read_only(path), uri=True, isolation_level=None)
     conn.execute("PRAGMA query_only = ON")
     conn.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     return conn
+
+
+def read_only(path: Path) -> str:
+    """The file as an SQLite URI that opens it for reading. Percent-encoded: `?`, `#` and `%` in its name are no syntax."""
+    return f"{path.resolve().as_uri()}?mode=ro"
 
 
 @contextmanager

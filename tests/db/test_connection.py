@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.backup import backup, verify
 from aggregator.db.connection import PRIVATE, PUBLIC, open_reader, open_writer, transaction
 from aggregator.errors import StorageError
 
@@ -60,6 +61,17 @@ def test_a_reader_cannot_write_and_says_what_to_do_without_an_archive(tmp_path: 
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         reader.execute("DELETE FROM updates")
     reader.close()
+
+
+def test_any_name_of_a_folder_will_do(tmp_path: Path) -> None:
+    """In an SQLite URI `?`, `#` and `%` are syntax."""
+    path = tmp_path / "is it 100%25 #1?" / "met.db"
+    open_writer(path).close()
+    reader = open_reader(path)
+    assert reader.execute("PRAGMA application_id").fetchone() == (PUBLIC.application_id,)
+    reader.close()
+    backup(path, tmp_path / "50% copy.db")
+    verify(tmp_path / "50% copy.db", PUBLIC)
 
 
 def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
