@@ -12,6 +12,7 @@ import pytest
 
 from aggregator.db.statistics import apply_file
 from aggregator.models import Utc
+from aggregator.site import canned
 from aggregator.statistics.model import FileData, ReleaseSummary
 from aggregator.statistics.read import read_file
 
@@ -64,6 +65,13 @@ def store(
     )
     conn.execute("COMMIT")
     return summary
+
+
+def ask(conn: sqlite3.Connection, query: str, **given: str) -> list[sqlite3.Row]:
+    """What a canned query of the site answers: the very text that pages and clients get their series from."""
+    cursor = conn.cursor()
+    cursor.row_factory = sqlite3.Row
+    return cursor.execute(canned.sql(query), {"after": "", "limit": "", **given}).fetchall()
 
 
 def borough_csv(

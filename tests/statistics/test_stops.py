@@ -9,14 +9,13 @@ from collections.abc import Sequence
 import pytest
 
 from aggregator.db.statistics_coverage import refresh_stops
-from aggregator.db.statistics_series import stops_monthly
 from aggregator.db.statistics_stops import replace_stops_month
 from aggregator.models import Utc
 from aggregator.statistics.errors import BadTableError, NotTakenError
 from aggregator.statistics.geography import boroughs
 from aggregator.statistics.model import StopsData
 from aggregator.statistics.stop_groups import ethnicity_group, object_group, outcome_group
-from tests.statistics.examples import SEEN, STOPS_HEADER, database, read, stop_line, stops_csv, store
+from tests.statistics.examples import SEEN, STOPS_HEADER, ask, database, read, stop_line, stops_csv, store
 
 MORNING = stop_line("2024-08-02T09:00:00+00:00")
 EVENING = stop_line("2024-08-02T21:00:00+00:00", outcome="Arrest", object_="Offensive weapons")
@@ -137,7 +136,7 @@ def test_other_forces_stand_apart():
         ("btp", 1),
         ("metropolitan", 1),
     ]
-    assert [m.searches for m in stops_monthly(conn)] == [1]
+    assert [m["searches"] for m in ask(conn, "stops_monthly", place="")] == [1]
     assert conn.execute("SELECT id FROM datasets ORDER BY id").fetchall() == [
         ("stop-and-search",),
         ("stop-and-search-btp",),
@@ -148,12 +147,12 @@ def test_monthly_counts_are_kept_with_the_rows():
     conn = database()
     store(conn, stops_csv(MORNING, EVENING, stop_line(latitude="51.5155", longitude="-0.0922")))
     (everywhere,), (hackney,), (city,) = (
-        stops_monthly(conn),
-        stops_monthly(conn, "hackney"),
-        stops_monthly(conn, "city-of-london"),
+        ask(conn, "stops_monthly", place=""),
+        ask(conn, "stops_monthly", place="hackney"),
+        ask(conn, "stops_monthly", place="city-of-london"),
     )
-    assert (everywhere.searches, everywhere.with_outcome, everywhere.arrests) == (3, 1, 1)
-    assert (hackney.searches, city.searches) == (2, 1)
+    assert (everywhere["searches"], everywhere["with_outcome"], everywhere["arrests"]) == (3, 1, 1)
+    assert (hackney["searches"], city["searches"]) == (2, 1)
 
 
 def test_an_empty_list_means_not_published_never_zero():
