@@ -124,11 +124,15 @@ def _touches(entry: Entry, words: Words) -> bool:
 def views(body: bytes) -> Iterator[str]:
     """The ways in which a body may be read: as it is, without character references, JSON escapes, tags, line breaks."""
     if body[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        text = body.decode("utf-16", "replace")
-    else:
-        text = body.decode("utf-8", "replace")
-        if "\ufffd" in text:
-            yield body.decode("latin-1")
+        yield from _views_of(body.decode("utf-16", "replace"))
+        return
+    text = body.decode("utf-8", "replace")
+    yield from _views_of(text)
+    if "\ufffd" in text:  # not UTF-8: what else comes here is Windows-1252, of which Latin-1 is a part
+        yield from _views_of(body.decode("cp1252", "replace"))
+
+
+def _views_of(text: str) -> Iterator[str]:
     yield text
     plain = html.unescape(html.unescape(text)) if "&" in text else text
     if "\\" in plain:

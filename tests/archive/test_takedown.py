@@ -32,6 +32,33 @@ def test_a_body_gives_the_words_away_however_it_writes_them(body: bytes) -> None
     assert WORDS.hit_bytes(body)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>Zoë O’Brien was charged</p>".encode(),
+        b"<p>Zo\xeb O\x92Brien was charged</p>",  # Windows-1252
+        b"<p>Zo\xeb <b>O\x92Brien</b></p>",
+        b"<p>Zo\xeb&nbsp;O&rsquo;Brien</p>",
+        json.dumps({"title": "Zoë O’Brien"}).encode(),  # \\u00eb and \\u2019
+        b'{"title": "Zo\\u00EB O\\u2019Brien"}',
+    ],
+)
+def test_a_name_with_letters_beyond_ascii_is_found_too(body: bytes) -> None:
+    assert Words((compiled("Zoë O’Brien"),)).hit_bytes(body)
+
+
+def test_half_a_surrogate_pair_hides_nothing() -> None:
+    assert WORDS.hit_bytes(b'{"title": "\\ud83d\\ude94 Jane Doe"}')
+
+
+@pytest.mark.parametrize(
+    ("key", "url"), [("jane-doe-5003", "https://news.example/5003"), ("5003", "https://news.example/jane-doe")]
+)
+def test_key_and_address_are_hidden_where_either_gives_the_matter_away(key: str, url: str) -> None:
+    left = scrub_entry(Entry(key=key, url=url, title="Charged"), "news", WORDS)
+    assert (left.key, left.url) == (hidden_key("news", key), None)
+
+
 def test_other_words_are_none_of_them() -> None:
     assert not WORDS.hit_bytes(b"<p>Jane was charged; a doe ran by</p>")
 
