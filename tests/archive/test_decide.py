@@ -6,7 +6,21 @@ from dataclasses import replace
 
 import pytest
 
-from aggregator.archive.decide import Add, Intent, Nothing, Restate, Revise, Stored, Touch, cut, decide, hash_of
+from aggregator.archive.decide import (
+    Add,
+    Intent,
+    Miss,
+    Nothing,
+    Notice,
+    Restate,
+    Revise,
+    Stored,
+    Touch,
+    cut,
+    decide,
+    hash_of,
+    missed,
+)
 from aggregator.clock import plus
 from aggregator.limits import FLAP_CALM_S, FLAP_LIMIT
 from aggregator.models import Attachment, ChangeType, DeclaredChange, Entry, Status, Utc
@@ -126,6 +140,34 @@ def test_withdrawn_and_back_again() -> None:
     assert back.type is ChangeType.RESTORED
 
 
+def test_other_words_for_the_same_state_are_a_notice() -> None:
+    withdrawn = replace(POLICY, status=Status.WITHDRAWN, status_note="Out of date.")
+    reworded = replace(withdrawn, status_note="Replaced by the code of 2026.")
+    intent = decide(reworded, stored(withdrawn), NOW)
+    assert isinstance(intent, Touch)
+    assert intent.notices == (Notice("status", "Replaced by the code of 2026."),)
+    assert decide(withdrawn, stored(withdrawn), NOW) == Nothing(stored().id)
+
+
+def test_a_note_without_a_history_is_told_once_and_makes_no_version() -> None:
+    """GOV.UK's search gives the newest note alone; the text it goes with is not changed by it."""
+    noted = replace(POLICY, change_note="Contact details updated.", modified_at=NOW)
+    intent = decide(noted, stored(), NOW)
+    assert isinstance(intent, Touch)
+    assert intent.notices == (Notice("declared", "Contact details updated.", NOW),)
+    assert decide(noted, stored(noted), NOW) == Nothing(stored().id)
+
+
+def test_what_is_missing_is_gone_when_a_second_round_says_so() -> None:
+    first = missed(stored(), NOW, "the list")
+    assert first == Miss(stored().id, since=NOW, times=1, gone=False)
+    later = missed(stored(missing=1, missing_since=NOW), plus(NOW, 3600), "the list")
+    assert isinstance(later, Miss)
+    assert (later.since, later.times, later.gone) == (NOW, 2, True)
+    assert later.note == "vanished: not in the list since 2026-11-22, and nothing was said of it"
+    assert missed(stored(status=Status.GONE), NOW, "the list") == Nothing(stored().id), "gone already"
+
+
 def test_what_a_person_redacted_stays_redacted() -> None:
     intent = decide(replace(POLICY, body="The name again."), stored(status=Status.REDACTED), NOW)
     assert not isinstance(intent, Revise | Restate | Add)
@@ -151,6 +193,13 @@ def test_what_flapped_is_kept_once_a_calm_period() -> None:
     intent = revise(decide(replace(POLICY, body="A week later."), flapping, week))
     again = stored(replace(POLICY, body="A week later."), flaps=intent.flaps, flapping=True, changed_at=week)
     assert isinstance(decide(replace(POLICY, body="And a minute."), again, week), Touch)
+
+
+def test_another_address_of_the_same_item_is_noted_and_makes_no_version() -> None:
+    """The newsroom makes the address anew of each headline; the number at its end is the identity."""
+    moved = replace(POLICY, url="https://www.gov.uk/government/publications/stops-renamed")
+    assert decide(moved, stored(), NOW) == Touch(stored().id, moved)
+    assert decide(replace(POLICY, url=None), stored(), NOW) == Nothing(stored().id), "an address once known is kept"
 
 
 def test_last_seen_is_brought_up_to_date_once_a_day() -> None:
