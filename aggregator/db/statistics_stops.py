@@ -91,11 +91,11 @@ def replace_stops_month(
     )
     if before and before[0] == content:
         return unchanged
-    release_id = _insert_release(conn, data, dataset.id, (url, filename, sha256, etag, seen_at))
+    release_id, name = _insert_release(conn, data, dataset.id, (url, filename, sha256, etag, seen_at))
     added, removed = _put(conn, data, encoded, before, (release_id, seen_at, content))
     first = conn.execute(_RELEASES, (dataset.id,)).fetchone() == (1,)
     changed = replace(unchanged, changed=True, first=first, release_id=release_id, released_at=seen_at)
-    changed = replace(changed, new_periods=() if before else (month,), totals=((month, float(data.rows)),))
+    changed = replace(changed, sha256=name, new_periods=() if before else (month,), totals=((month, float(data.rows)),))
     changed = replace(changed, older=not before and _is_older(conn, data))
     state = refresh_stops(conn, data.force, seen_at, by_hand=not url)[month]
     states = ((month, state.note),) if state.flags else ()
@@ -152,7 +152,8 @@ def _present(conn: sqlite3.Connection, data: StopsData) -> tuple[str, int, int] 
 
 def _insert_release(
     conn: sqlite3.Connection, data: StopsData, dataset: str, origin: tuple[str, str, str, str, str]
-) -> int:
+) -> tuple[int, str]:
+    """The number of the release, and the hash under which it is known."""
     url, filename, sha256, etag, seen_at = origin
     # One file can hold several months, and a month can come back to what it was: each time is a release of its own.
     for name in (sha256, f"{sha256}#{data.month}", f"{sha256}#{data.month}@{seen_at}"):
@@ -163,7 +164,7 @@ def _insert_release(
         " period_from, period_to, rows) VALUES (?,?,?,?,?,?,?,?,?,?,?) RETURNING id",
         (dataset, seen_at, seen_at, url, filename, name, etag, data.header_family, data.month, data.month, data.rows),
     ).fetchone()
-    return int(row[0])
+    return int(row[0]), name
 
 
 def _take_out(conn: sqlite3.Connection, before: tuple[str, int, int], hashes: Hashes) -> tuple[int, int]:

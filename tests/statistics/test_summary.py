@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aggregator.clock import plus
 from aggregator.statistics.datasets import STOPS
 from aggregator.statistics.model import ReleaseSummary
 from aggregator.statistics.summary import release_entries, release_entry
-from tests.statistics.examples import borough_csv, database, stop_line, stops_csv, store
+from tests.statistics.examples import SEEN, borough_csv, database, stop_line, stops_csv, store
 
 HOME, THEFT = ("BURGLARY", "RES BURGLARY OF A HOME", "Hackney"), ("THEFT", "SHOPLIFTING", "Unknown")
 
@@ -48,6 +49,17 @@ def test_two_releases_are_two_updates_and_one_release_is_always_the_same():
     keys = [release_entry("x", store(conn, text)).key for text in (first, second)]  # type: ignore[union-attr]
     assert len(set(keys)) == 2
     assert release_entry("x", store(other, first)).key == keys[0]  # type: ignore[union-attr]
+
+
+def test_a_month_that_comes_back_to_what_it_was_is_an_update_of_its_own_each_time():
+    """Under the key of its first publication it would pass for a silent edit of that."""
+    conn = database()
+    first, second = stops_csv(stop_line()), stops_csv(stop_line("2024-08-09T12:00:00+00:00"))
+    found = [
+        release_entry("police.uk", store(conn, text, seen_at=plus(SEEN, n * 3600)))
+        for n, text in enumerate((first, second, first, second, first))
+    ]
+    assert len({entry.key for entry in found if entry is not None}) == 5
 
 
 def test_a_month_of_stops_and_its_correction():
