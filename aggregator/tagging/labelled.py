@@ -10,6 +10,7 @@ from pathlib import Path
 
 from aggregator.errors import ConfigError
 from aggregator.models import Document
+from aggregator.tagging import taxonomy
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Item:
 
 
 def read(paths: Iterable[Path]) -> list[Item]:
-    """Items of JSON-lines files. Raises :class:`ConfigError` naming file and line."""
+    """Items of JSON-lines files; without ``topics`` they are labelled by place and kind alone. Raises :class:`ConfigError` naming file and line."""
     return [_item(line, path, n) for path in paths for n, line in enumerate(_lines(path), 1)]
 
 
@@ -50,11 +51,11 @@ def _item(line: str, path: Path, number: int) -> Item:
         return Item(
             id=raw["id"],
             doc=Document(raw["title"], raw["summary"], raw["body"], raw["publisher"]),
-            topics=frozenset(raw["topics"]),
+            topics=frozenset(raw.get("topics", ())),
             places=frozenset(raw["places"]),
             kinds=frozenset({raw["kind"], raw.get("kind_other", raw["kind"])}),
             kind=raw["kind"],
-            doubted_topics=frozenset(raw.get("topics_disputed", ())),
+            doubted_topics=frozenset(raw.get("topics_disputed", ()) if "topics" in raw else taxonomy.load().assignable),
             doubted_places=frozenset(raw.get("places_disputed", ())),
         )
     except (ValueError, KeyError, TypeError) as error:

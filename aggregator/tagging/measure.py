@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
-from aggregator.tagging import placing
+from aggregator.models import KINDS
 from aggregator.tagging.layout import SHARED, Vector
 from aggregator.tagging.split import bucket
 from aggregator.tagging.standing import Standing, features
@@ -62,13 +62,13 @@ def predict_into(out: OutOfFold, learner: Learner, train: Indices, test: Indices
     for topic in range(len(data.layout.topics)):
         fit = learner.topic(topic, train, scores)
         out.lexicon[test, topic], out.words[test, topic] = learner.predict(topic, fit, test, scores)
-    for i, kind in zip(test, learner.predict_kinds(learner.kinds(train), test), strict=True):
-        out.kinds[i] = kind
-    placed, wanted = learner.places(train), set(test.tolist())
+    kinds = learner.kinds(train)
+    for i, best in zip(test, learner.predict_kinds(kinds, test).argmax(axis=1), strict=True):
+        out.kinds[i] = KINDS[best]
+    placed, wanted = learner.places(train, kinds), set(test.tolist())
     for n, place, values in data.place_rows:
         if n in wanted:
-            told = placing.with_local(dict(values), float(placed.local[n]))
-            out.places[n, place] = placing.probability(placed.weights, told)
+            out.places[n, place] = placed.predict(n, values)
 
 
 def owned(data: Data) -> npt.NDArray[np.bool_]:
@@ -96,19 +96,30 @@ def report(out: OutOfFold, topics: Vector, data: Data, rows: Indices, cuts: tupl
     cut, place_cut = cuts
     given = (topics > cut) & owned(data)
     f1, macro = micro(given, data, rows)
+    told = report_places(out, data, rows, place_cut)
+    named = {"topics_micro_f1": round(f1, 4), "topics_macro_f1": round(macro, 4)}
+    return {"items": told["items"], **named, "places_f1": told["places_f1"], "kind": told["kind"]}
+
+
+def report_places(out: OutOfFold, data: Data, rows: Indices, cut: float) -> dict[str, float]:
+    """The figures of items that are labelled by place and kind alone."""
+    kind = float(np.mean([out.kinds[i] in data.items[i].kinds for i in rows])) if len(rows) else 0.0
+    return {"items": len(rows), "places_f1": round(_place_f1(out, data, rows, cut), 4), "kind": round(kind, 4)}
+
+
+def best_place_cut(out: OutOfFold, data: Data, rows: Indices) -> float:
+    """The cut for places that gives the best F1."""
+    cuts = np.arange(0.3, 0.7, 0.05)
+    return float(max(cuts, key=lambda cut: _place_f1(out, data, rows, float(cut))))
+
+
+def _place_f1(out: OutOfFold, data: Data, rows: Indices, cut: float) -> float:
+    """Micro-F1 of places, doubted labels aside."""
     wanted = set(rows.tolist())
-    tp = fp = total = 0
-    for i in wanted:
-        total += len(data.items[i].places - data.items[i].doubted_places)
+    total = sum(len(data.items[i].places - data.items[i].doubted_places) for i in wanted)
+    tp = fp = 0
     for (i, place), p in out.places.items():
-        if i in wanted and p > place_cut and place not in data.items[i].doubted_places:
+        if i in wanted and p > cut and place not in data.items[i].doubted_places:
             hit = place in data.items[i].places
             tp, fp = tp + hit, fp + (not hit)
-    kind = float(np.mean([out.kinds[i] in data.items[i].kinds for i in rows]))
-    return {
-        "items": len(rows),
-        "topics_micro_f1": round(f1, 4),
-        "topics_macro_f1": round(macro, 4),
-        "places_f1": round(2 * tp / max(1, tp + fp + total), 4),
-        "kind": round(kind, 4),
-    }
+    return 2 * tp / max(1, tp + fp + total)

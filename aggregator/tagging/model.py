@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from aggregator.errors import ConfigError
+from aggregator.tagging import placing
 from aggregator.tagging.features import Extracted, Ragged
 from aggregator.tagging.layout import SHARED, Layout, Shown, Vector
 from aggregator.tagging.lexicon import Phrase
@@ -40,6 +41,7 @@ class Model:
         self._words = words
         self.kinds: tuple[str, ...] = tuple(raw["kinds"])
         self.place_weights: dict[str, float] = raw["places"]["weights"]
+        self.place_kinds = placing.kind_table(self.place_weights)
         self.place_threshold: float = raw["places"]["threshold"]
         column = {name: n for n, name in enumerate(layout.columns)}
         entries = [raw["topics"][t] for t in layout.topics]
@@ -79,14 +81,15 @@ class Model:
         t += np.bincount(cells, parts, minlength=t.size).reshape(t.shape)
         words = self._words.score(extracted.spoken, len(extracted.laid))
         t = self._standing.logits(t, words[:, :topics])
-        k = blend_kinds(k, words[:, topics:-1])
-        k = np.exp(k - k.max(axis=1, keepdims=True))
-        return Scores(1 / (1 + np.exp(-t)), k / k.sum(axis=1, keepdims=True), words[:, -1])
+        return Scores(1 / (1 + np.exp(-t)), likely_kinds(k, words[:, topics:-1]), words[:, -1])
 
 
-def blend_kinds(lexicon: Vector, words: Vector) -> Vector:
-    """Two opinions on the kind as one."""
-    return (1.0 - KIND_SHARE) * lexicon + KIND_SHARE * words
+def likely_kinds(lexicon: Vector, words: Vector) -> Vector:
+    """Two opinions on the kind, as logits, as one: documents × kinds, probabilities."""
+    both = (1.0 - KIND_SHARE) * lexicon + KIND_SHARE * words
+    both = np.exp(both - both.max(axis=1, keepdims=True))
+    likely: Vector = both / both.sum(axis=1, keepdims=True)
+    return likely
 
 
 def _matrix(weights: list[dict[str, float]], column: dict[str, int]) -> Vector:

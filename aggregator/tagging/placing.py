@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from math import exp, log1p
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+from aggregator.models import KINDS
 from aggregator.tagging import around
 from aggregator.tagging.company import CLASSES
 from aggregator.tagging.places import Mention
@@ -54,6 +59,8 @@ _BASE = (
     "away", "away-head", *(f"unlocated:{kind}" for kind in _UNSURE),
 )  # fmt: skip
 _CONTEXT = ("numbers", "length", *CUES)
+CROSSED = ("head", "buried", "others", "share", "only-place", "self-name")
+"""What the kind of the text is weighed with: a court round-up is about many of its places, an obituary about none."""
 _CROSSES = tuple((f"others*{cue}", _CONTEXT.index(cue)) for cue in ("police", "fiction", "statement"))
 FEATURES = (
     *_BASE,
@@ -64,6 +71,8 @@ FEATURES = (
     "local", "local*head", "local*buried", "local*self-name", "local*only-place",
 )  # fmt: skip
 """What is weighed. ``head``: title, summary or lead; ``buried``: only in the rest of the body."""
+BY_KIND = tuple(f"{kind}*{crossed}" for kind in (f"kind:{kind}" for kind in KINDS) for crossed in CROSSED)
+"""What is weighed besides: each of CROSSED times how likely the text is of each kind."""
 _PART = {part: tuple(f"{part}*{cue}" for cue in _CONTEXT) for part in ("head", "buried")}
 _CHUNK_BITS = 11
 _CHUNK = (1 << _CHUNK_BITS) - 1
@@ -204,15 +213,34 @@ def with_local(values: dict[str, float], local: float) -> dict[str, float]:
     on the accounts names places, too."""
     values["local"] = local = max(-LOCAL_LIMIT, min(LOCAL_LIMIT, local))
     if "mentions" in values:
-        in_head = "plain:title" in values or "plain:summary" in values or "plain:lead" in values
-        values["local*head" if in_head else "local*buried"] = local
+        values["local*head" if _in_head(values) else "local*buried"] = local
     for name in ("self-name", "only-place"):
         if name in values:
             values[f"local*{name}"] = local
     return values
 
 
-def probability(weights: dict[str, float], values: dict[str, float]) -> float:
-    """Logistic score of one place."""
+def _in_head(values: dict[str, float]) -> bool:
+    return "plain:title" in values or "plain:summary" in values or "plain:lead" in values
+
+
+def crossed(values: dict[str, float]) -> tuple[float, ...]:
+    """The values of CROSSED."""
+    get = values.get
+    named = "mentions" in values
+    head = named and _in_head(values)
+    return head, named and not head, get("others", 0.0), get("share", 0.0), get("only-place", 0.0), get("self-name", 0.0)
+
+
+def kind_table(weights: dict[str, float]) -> npt.NDArray[Any]:
+    """The weights of BY_KIND as a table, KINDS × CROSSED. Kinds of a document (as probabilities) times this table are its leaning."""
+    return np.array([weights[name] for name in BY_KIND]).reshape(len(KINDS), len(CROSSED))
+
+
+def probability(weights: dict[str, float], values: dict[str, float], leaning: Sequence[float]) -> float:
+    """Logistic score of one place. ``leaning``: what the kind of the document weighs with each of CROSSED."""
     get = weights.get
-    return 1 / (1 + exp(-weights["bias"] - sum([get(name, 0.0) * value for name, value in values.items()])))
+    z = weights["bias"] + sum([get(name, 0.0) * value for name, value in values.items()])
+    for value, weight in zip(crossed(values), leaning, strict=True):
+        z += value * weight
+    return 1 / (1 + exp(-z))

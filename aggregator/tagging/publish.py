@@ -25,7 +25,6 @@ from aggregator.tagging.tagger import Tagger
 from aggregator.tagging.train import Data, KindFit, Labels, Learner, TopicFit
 from aggregator.tagging.wordmodel import Words
 
-PLACE_CUT = 0.4
 SMALLEST = 0.005
 """Weights below this are left out of the data file: they decide nothing."""
 OUT_OF_FOLD = Path("tests/quality/out_of_fold.jsonl")
@@ -34,23 +33,28 @@ OUT_OF_FOLD = Path("tests/quality/out_of_fold.jsonl")
 def write(labels: Labels, paths: Sequence[Path], dry: bool) -> dict[str, Any]:
     """Trains and measures, writes the data files and the stored predictions, returns the figures."""
     seen = [*labels.open, *labels.extra]
-    data = training.prepare([*seen, *labels.corrected])
-    out = measures.cross_validate(Learner(data), len(seen))
-    rows, more = np.arange(len(labels.open)), np.arange(len(labels.open), len(seen))
-    last = measures.standing(out, data, np.arange(len(seen)))
+    measured = [*seen, *labels.located]
+    data = training.prepare([*measured, *labels.corrected])
+    out = measures.cross_validate(Learner(data), len(measured))
+    every = np.arange(len(measured))
+    rows, more, located = np.split(every, [len(labels.open), len(seen)])
+    last = measures.standing(out, data, every[: len(seen)])
     topics = measures.probabilities(out, last)
-    cut = measures.best_cut(topics, data, np.arange(len(seen)))
+    cut = measures.best_cut(topics, data, every[: len(seen)])
+    cuts = cut, measures.best_place_cut(out, data, every[: len(seen)])
     figures: dict[str, Any] = {
-        "cross_validated": measures.report(out, topics, data, rows, (cut, PLACE_CUT)),
-        "cross_validated_extra": measures.report(out, topics, data, more, (cut, PLACE_CUT)),
-        "cut": round(cut, 3),
+        "cross_validated": measures.report(out, topics, data, rows, cuts),
+        "cross_validated_extra": measures.report(out, topics, data, more, cuts),
+        "cross_validated_located": measures.report_places(out, data, located, cuts[1]),
+        "cut": round(cuts[0], 3),
+        "place_cut": round(cuts[1], 3),
     }
-    predictions = _predictions(out, topics, data, np.arange(len(seen)), cut)
+    predictions = _predictions(out, topics, data, every[: len(seen)], cuts)
     if dry:
         return figures
-    learner = Learner(training.prepare([*labels.gold, *labels.extra, *labels.corrected]))
+    learner = Learner(training.prepare([*labels.gold, *labels.extra, *labels.located, *labels.corrected]))
     fits, kinds = learner.topics(), learner.kinds(np.arange(len(learner.data.items)))
-    model = _model(learner, fits, kinds, last, cut, figures, labels)
+    model = _model(learner, fits, kinds, last, cuts, figures, labels)
     _save(training.DATA / "model.json", model)
     words = _table(learner, fits, kinds)
     _save_words(training.DATA / "words.csv", words)
@@ -59,7 +63,7 @@ def write(labels: Labels, paths: Sequence[Path], dry: bool) -> dict[str, Any]:
     fresh = evaluate.table(labels.fresh, evaluate.predict(labels.fresh, tagger))
     _save(training.DATA / "quality.json", _quality(labels, paths, figures, predictions, fresh))
     dev = [(n, x) for n, x in enumerate(labels.open) if x.id.startswith("dev-")]
-    _save(training.DATA / "hard_items.json", hard.hardest(dev, topics, out, (cut, PLACE_CUT), tagger))
+    _save(training.DATA / "hard_items.json", hard.hardest(dev, topics, out, cuts, tagger))
     return figures
 
 
@@ -67,11 +71,13 @@ def _save(path: Path, value: dict[str, Any] | list[dict[str, Any]]) -> None:
     path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _predictions(out: OutOfFold, topics: Vector, data: Data, rows: Any, cut: float) -> list[dict[str, Any]]:
-    given = (topics > cut) & measures.owned(data)
+def _predictions(
+    out: OutOfFold, topics: Vector, data: Data, rows: Any, cuts: tuple[float, float]
+) -> list[dict[str, Any]]:
+    given = (topics > cuts[0]) & measures.owned(data)
     placed: dict[int, list[str]] = {}
     for (i, place), p in out.places.items():
-        if p > PLACE_CUT:
+        if p > cuts[1]:
             placed.setdefault(i, []).append(place)
     return [
         {
@@ -110,18 +116,19 @@ def _model(
     fits: Sequence[TopicFit],
     kinds: KindFit,
     last: Standing,
-    cut: float,
+    cuts: tuple[float, float],
     figures: dict[str, Any],
     labels: Labels,
 ) -> dict[str, Any]:
     data = learner.data
     train = np.arange(len(data.items))
     weights, bias = learner.shared(train)
-    place_weights = learner.places(train).weights
+    place_weights = learner.places(train, kinds).weights
     return {
         "record": {
             "items": len(data.items),
             "of_them_extra": len(labels.extra),
+            "of_them_located": len(labels.located),
             "of_them_corrections": len(labels.corrected),
             "figures": figures,
             "scikit-learn": sklearn.__version__,
@@ -135,14 +142,14 @@ def _model(
             "weights": dict(zip(standing.FEATURES, np.round(last.weights, 4).tolist(), strict=True)),
         },
         "topics": {
-            t: {"frequent": round(float(frequent), 4), **_topic(data, fit, cut)}
+            t: {"frequent": round(float(frequent), 4), **_topic(data, fit, cuts[0])}
             for t, fit, frequent in zip(data.layout.topics, fits, last.frequent, strict=True)
         },
         "kinds": {
             k: {"bias": round(float(kinds.bias[n]), 4), "weights": _named(data, kinds.weights[:, n])}
             for n, k in enumerate(KINDS)
         },
-        "places": {"threshold": PLACE_CUT, "weights": {k: round(v, 4) for k, v in place_weights.items()}},
+        "places": {"threshold": round(cuts[1], 3), "weights": {k: round(v, 4) for k, v in place_weights.items()}},
     }
 
 
@@ -183,10 +190,12 @@ def _quality(
         "files": [{"name": p.name, "items": len(labelled.read([p])), "sha256": labelled.digest([p])} for p in paths],
         "sha256": labelled.digest(paths),
         "extra_items": len(labels.extra),
+        "located_items": len(labels.located),
         "fresh": evaluate.figures(fresh),
         "fresh_topics": [row.as_dict() for row in fresh.topics],
         "cross_validated": figures["cross_validated"],
         "cross_validated_extra": figures["cross_validated_extra"],
+        "cross_validated_located": figures["cross_validated_located"],
         "agreement": evaluate.agreement(labels.gold),
         "topics": [row.as_dict() for row in table.topics],
         "places": [row.as_dict() for row in table.places],

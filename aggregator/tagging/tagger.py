@@ -73,7 +73,7 @@ class Tagger:
         best = scores.kinds.argmax(axis=1)
         topics = self._shower.topics(extracted, scores.topics)
         kinds = self._shower.kinds(extracted, shown, best)
-        placed = self._places(extracted, scores.local)
+        placed = self._places(extracted, scores)
         named = self._entities.find(extracted)
         certain = scores.kinds.max(axis=1).tolist()
         return [
@@ -89,23 +89,22 @@ class Tagger:
             for n, kind in enumerate(best.tolist())
         ]
 
-    def _places(self, extracted: Extracted, local: Vector) -> list[tuple[PlaceTag, ...]]:
+    def _places(self, extracted: Extracted, scores: models.Scores) -> list[tuple[PlaceTag, ...]]:
         found = self._finder.mentions(extracted)
         if not any(found):
             return [() for _ in found]
         settings = self._layout.settings(extracted)
-        return [
-            self._placed(laid, mentions, setting, about) if mentions else ()
-            for laid, mentions, setting, about in zip(extracted.laid, found, settings, local.tolist(), strict=True)
-        ]
+        leanings = (scores.kinds @ self._model.place_kinds).tolist()
+        rows = zip(extracted.laid, found, settings, scores.local.tolist(), leanings, strict=True)
+        return [self._placed(*row) if row[1] else () for row in rows]
 
     def _placed(
-        self, laid: Laid, mentions: list[places.Mention], setting: placing.Setting, local: float
+        self, laid: Laid, mentions: list[places.Mention], setting: placing.Setting, local: float, leaning: list[float]
     ) -> tuple[PlaceTag, ...]:
         tags = []
         for place, values in placing.features(mentions, setting).items():
             values = placing.with_local(values, local)
-            if placing.probability(self._model.place_weights, values) > self._model.place_threshold:
+            if placing.probability(self._model.place_weights, values, leaning) > self._model.place_threshold:
                 own = [m for m in mentions if m.place == place]
                 about = [m for m in own if m.kind == "plain"] or own
                 evidence = [laid.evidence(m.start, m.end, m.name) for m in about[: limits.TAG_EVIDENCE]]

@@ -25,7 +25,7 @@ from aggregator.models import KINDS
 from aggregator.tagging import corrections, labelled, places, placing, taxonomy, wordmodel
 from aggregator.tagging.labelled import Item
 from aggregator.tagging.layout import Layout, Vector
-from aggregator.tagging.model import blend_kinds
+from aggregator.tagging.model import likely_kinds
 from aggregator.tagging.places import Finder
 from aggregator.tagging.split import bucket, held_out
 from aggregator.tagging.standing import LOGIT_LIMIT
@@ -53,6 +53,7 @@ class Labels:
     extra: Sequence[Item]
     corrected: Sequence[Item]
     fresh: Sequence[Item] = ()  # never trained on
+    located: Sequence[Item] = ()  # labelled by place and kind alone
 
     @property
     def open(self) -> list[Item]:
@@ -207,11 +208,10 @@ class Learner:
         words.fit(data.spoken[train], labels)
         return KindFit(fitted.intercept_, fitted.coef_.T * self.kind_scale[:, None], words.intercept_, words.coef_.T)
 
-    def predict_kinds(self, fit: KindFit, rows: Indices) -> list[str]:
-        """The likeliest kind of each item."""
+    def predict_kinds(self, fit: KindFit, rows: Indices) -> Vector:
+        """How likely each item is of each kind."""
         z = fit.bias + self.data.rows[rows] @ fit.weights
-        z = blend_kinds(z, fit.word_bias + self.data.spoken[rows] @ fit.word_weights)
-        return [KINDS[best] for best in np.argmax(z, axis=1)]
+        return likely_kinds(z, fit.word_bias + self.data.spoken[rows] @ fit.word_weights)
 
     def local(self, train: Indices) -> tuple[Vector, float]:
         """Weights and bias of single words for texts about any place."""
@@ -222,27 +222,49 @@ class Learner:
         fitted.fit(data.spoken[sure], wanted)
         return fitted.coef_[0], float(fitted.intercept_[0])
 
-    def places(self, train: Indices) -> PlaceFit:
-        """The model of places."""
+    def _likely_kinds(self, train: Indices, fit: KindFit) -> Vector:
+        """How likely each item is of each kind; those of ``train`` by models fitted without them."""
+        out = self.predict_kinds(fit, np.arange(len(self.data.items)))
+        inner = np.array([bucket(self.data.items[i].id, INNER, "inner") for i in train])
+        for fold in range(INNER):
+            out[train[inner == fold]] = self.predict_kinds(self.kinds(train[inner != fold]), train[inner == fold])
+        return out
+
+    def places(self, train: Indices, kinds: KindFit) -> PlaceFit:
+        """The model of places. ``kinds`` is that of kinds, fitted on the same items."""
         data, wanted = self.data, set(train.tolist())
         local = self._scores(self.local, data.spoken, train)
+        likely = self._likely_kinds(train, kinds)
         rows = [
-            (placing.with_local(dict(values), float(local[n])), place in data.items[n].places)
+            (n, placing.with_local(dict(values), float(local[n])), place in data.items[n].places)
             for n, place, values in data.place_rows
             if n in wanted and place not in data.items[n].doubted_places
         ]
-        x = np.array([[values.get(f, 0.0) for f in placing.FEATURES] for values, _ in rows])
-        fitted = LogisticRegression(C=C_PLACE, solver="liblinear").fit(x, [y for _, y in rows])
-        named = {f: float(w) for f, w in zip(placing.FEATURES, fitted.coef_[0], strict=True)}
-        return PlaceFit({"bias": float(fitted.intercept_[0])} | named, local)
+        names = (*placing.FEATURES, *placing.BY_KIND)
+        x = np.array(
+            [
+                [*(values.get(f, 0.0) for f in placing.FEATURES), *np.outer(likely[n], placing.crossed(values)).ravel()]
+                for n, values, _ in rows
+            ]
+        )
+        fitted = LogisticRegression(C=C_PLACE, solver="liblinear").fit(x, [y for *_, y in rows])
+        named = {f: float(w) for f, w in zip(names, fitted.coef_[0], strict=True)}
+        return PlaceFit({"bias": float(fitted.intercept_[0])} | named, local, likely)
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceFit:
-    """Learned weights of places by name, with ``bias``; and of each item whether its words are those of texts about a place."""
+    """Learned weights of places by name, with ``bias``; and of each item whether its words are those of texts about a place, and how
+    likely it is of each kind."""
 
     weights: dict[str, float]
     local: Vector
+    kinds: Vector
+
+    def predict(self, item: int, values: dict[str, float]) -> float:
+        """How likely the item is about the place that has these features."""
+        told = placing.with_local(dict(values), float(self.local[item]))
+        return placing.probability(self.weights, told, (self.kinds[item] @ placing.kind_table(self.weights)).tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +308,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if options.corrections
         else [],
         fresh=labelled.read(sorted(EXTRA.glob("fresh*.jsonl"))),
+        located=labelled.read(sorted(EXTRA.glob("located*.jsonl"))),
     )
     print(json.dumps(write(labels, paths, options.dry_run), indent=1))
 
