@@ -44,13 +44,21 @@ _COURT = (
     r"|crown court|magistrates|youth court|coroner|county court|court\b|mortuary|Mortuary)"
 )
 _ABROAD = (
-    rf",? (?:{_COUNTIES})(?! Park\b| Road\b| Avenue\b| Street\b| House\b)\b"
+    rf"(?:,| in)? (?:{_COUNTIES})(?! Park\b| Road\b| Avenue\b| Street\b| House\b)\b"
     r"|-(?:up)?on-(?:Avon|Soar|Trent|Sea)| (?:Corsa|Vivaro|Astra|Insignia|Zafira|Vectra|Mokka|Combo|Movano|van\b|Vale\b|upon-)"
     r"| (?:carriage|cab|boot|boots|tractor|bun|buns|bicycle|Mean Time|meridian|Meridian|Coldfield|Tye|sponge|sandwich)\b"
     r"| \((?:the one in|Yorkshire|N Yorks|Jamaica)|, (?:though )?(?:the|not the) (?:one|other)"
     r"| (?:district|area|suburb|quarter|neighbourhood|part|side|end|edge) of"
     r" (?!London|Greater London|Inner|Outer|West |East |North |South |Central )[A-Z]"
 )
+_POSTAL = re.compile(r"(?:,| in)? (Surrey|Kent|Essex|Hertfordshire)\b")
+_FORMERLY = {
+    "Surrey": _set("croydon kingston-upon-thames merton richmond-upon-thames sutton"),
+    "Kent": _set("bexley bromley"),
+    "Essex": _set("barking-and-dagenham havering redbridge waltham-forest"),
+    "Hertfordshire": _set("barnet enfield"),
+}
+"""Boroughs that addresses still put in the county they belonged to until 1965."""
 _PARTIES = r"(?: [A-Z][a-z]+){0,2}\)? \((?:Lab|Con|LD|Lib Dem|Green|Ind|Co-op|Labour|Conservative|Reform|CB)\b"
 _STREET = (
     r" (?:Road|Street|Avenue|Lane|Way|Close|Crescent|Gardens|Terrace|Drive|Grove|Place|Court|Hill Road|High Road|Park Road|Manorway|Row|Mews"
@@ -58,21 +66,23 @@ _STREET = (
 )
 _INSTITUTION = (
     r"(?:'s|’s)? (?:Hospital|Cathedral|University|College|School|Academy|FC|Football|United|Town FC|Council|council|fire station|Fire"
-    r"|bus garage|Prison|prison|Palace|Bridge)\b| (?:and [A-Z][a-z]+ )?fire stations"
+    r"|bus garage|Prison|prison|Palace|Bridge|Trust|Advertiser|Gazette|Guardian|Herald|Mercury|Recorder|Chronicle|Informer"
+    r"|Observer)\b| (?:and [A-Z][a-z]+ )?fire stations"
+    r"| (?:government|politicians|politics|bubble|lobby|insiders|correspondent|Foundation)\b"
 )
 _STATION = r"(?:'s|’s)? (?:(?:Police|police) (?:Station|station)|nick\b|custody|Custody)"
 _UNIT = (
-    r" (?:line|lines|Line|Lines|and [A-Z][a-z]+ lines|BCU|Borough Command|Basic Command|command|control room|contact centre|incident room"
+    r" (?:line|lines|Line|Lines|and [A-Z][a-z]+ lines|and City (?:line|Line)|& City (?:line|Line)|BCU|Borough Command|Basic Command|command|control room|contact centre|incident room"
     r"|Met|CID)\b| station's| on 020"
 )
-_TEAM = r" (?:away shirt|had the ball|fan|fans|striker|goalkeeper|midfielder|defender|supporter|supporters|manager)\b"
+_TEAM = r" (?:away shirt|had the ball|fan|fans|striker|goalkeeper|midfielder|defender|supporter|supporters|manager)\b| (?:v|vs)\.? [A-Z]"
 _PEOPLE = (
     "man woman men women mum dad mother father teen teens teenager teenagers boy boys girl girls pensioner pensioners grandmother"
     " grandfather gran couple resident residents family pair trio brothers sister sisters student pupil builder plumber barber landlord"
     " landlady teacher nurse carer farmer dealer driver businessman killer rapist burglar robber thief fraudster predator shopkeeper"
-    " councillor vicar"
+    " councillor vicar grandad grandson granddaughter father-of-two father-of-three mother-of-two mother-of-three gangster thug yob"
 )
-_DEMONYM = rf" (?:{_any(_PEOPLE)})\b"
+_DEMONYM = rf" (?:{_any(_PEOPLE)})\b|-(?:born|raised)\b"
 _EXCLUDED = (
     r",? (?:which |who )?(?:has|have|had) (?:its|their) own (?:police )?force"
     r"| (?:isn['’]t|aren['’]t|wasn['’]t|weren['’]t|is not|are not|was not|were not|is|are) "
@@ -145,11 +155,13 @@ _MEMBER = re.compile(r"\b(?:MP|MPs|AM|AMs|Baroness|Lord|Lady|Sir|Dame|Mr|Ms|Mrs|
 _MEMBER_AFTER = re.compile(r"(?: (?:and |& )?[A-Z][a-z]+| (?:and|&)){0,5}\)")
 """A member's constituency: "asked by Ann Example (Example North)"."""
 _OFFICES = _set("MP MPs AM Member member minister candidate bishop Bishop archdeacon coroner Coroner")
+_TITLED = _set("University Universities university Bishop Duke Duchess Earl Marquess Archdeacon")
+_LEGISLATORS = _set("MPs ministers Ministers peers parliament Parliament politicians lawmakers")
 _HOUSES = _set("Hospital hospital Infirmary hospice Hospice prison university University")
 _HOME = re.compile(
     r"(?:\), of|, \d\d, (?:of|from|who lives in|who lived in|and from)|\b(?:both|all|also|each)(?: \d\d)?"
     r"(?: and)? (?:of|from)|(?<![\d,])\d\d,? (?:of|from)|who (?:lives?|lived) in|,? (?:a man|a woman|men|man|woman|resident) from|moved from|lives? in"
-    r"|lived in|(?:is|was|are|were) from|grew up in|\bcomes from|brothers from|born in|\d\d and from"
+    r"|lived in|\bliving in|(?:is|was|are|were) from|grew up in|\bcomes from|brothers from|born in|\d\d and from"
     r"|\b(?:Mr|Mrs|Ms|Miss|Dr) [A-Z][^ ]+(?: [A-Z][^ ]+)? of|\b[A-Z][a-z-]+, of) $"
 )
 _DWELLERS = (
@@ -161,12 +173,12 @@ _ADDRESS = re.compile(
     r"(?:at (?:his|her|their|a|the) (?:\w+ )?(?:home|flat|house|address|property) in|home address in|an address in"
     rf"|(?:his|her|their) (?:flat|house|home|address) in|\b(?:{_any(_DWELLERS)}) (?:in|from)) $"
 )
-_DWELLING = _set(f"lives live lived up born home flat house address property {_DWELLERS}")
+_DWELLING = _set(f"lives live lived living up born home flat house address property {_DWELLERS}")
 """Words before "in" that say that somebody lives there."""
 _HOMELY = _DWELLING | _set("both all also each and men moved is was are were comes brothers")
 _BEFORE_OF = frozenset("),0123456789")
 """What the last word but one of ``_HOME`` is, or ends with."""
-_GATES = _HOMELY | _HOUSES
+_GATES = _HOMELY | _HOUSES | _TITLED | _LEGISLATORS
 _LISTED = re.compile(r"\b\d\d, $")
 _UNIT_BEFORE = re.compile(
     r"(?:incident room (?:at|in)|Unit at|unit at|office in|officers at|based (?:at|in)|team at|headquarters (?:at|in)|worked in|served in"
@@ -239,6 +251,8 @@ def company(name: str, before: str, words: list[str], after: str) -> str:
         return "excluded"
     elif last == "for" and former in _OFFICES:
         return "institution"
+    elif last == "v" or last == "vs":
+        return "team"
     elif last[-1:] == "," and after[:1] in (".", ":") and _LISTED.search(before):
         return "home"
     if kind:
@@ -248,9 +262,17 @@ def company(name: str, before: str, words: list[str], after: str) -> str:
     return _by_name(name, last, before, after)
 
 
+def in_former_county(place: str, after: str) -> bool:
+    """Whether the county that follows a name is the one that letters to this borough are addressed to ("Romford, Essex")."""
+    county = _POSTAL.match(after)
+    return county is not None and place in _FORMERLY[county[1]]
+
+
 def _linked(former: str, last: str, words: list[str], before: str) -> str:
     """The class after "in", "of" or the like, where the word before that is telling; "" for none."""
-    if last in _AT and (former in _HOUSES or words[-3:-2] == ["HMP"]):
+    if last == "of" and former in _TITLED:
+        return "institution"
+    if last in _AT and (former in _LEGISLATORS or former in _HOUSES or words[-3:-2] == ["HMP"]):
         return "institution"
     if former in _DWELLING and _ADDRESS.search(before, len(before) - _PHRASE):
         return "address"

@@ -14,7 +14,7 @@ import yaml
 
 from aggregator.errors import ConfigError
 from aggregator.tagging.around import around
-from aggregator.tagging.company import AFTER, BEFORE, company, stands_for_place
+from aggregator.tagging.company import AFTER, BEFORE, company, in_former_county, stands_for_place
 from aggregator.tagging.features import Extracted, Extractor
 from aggregator.tagging.lexicon import Phrase
 from aggregator.tagging.normalise import flatten
@@ -200,6 +200,8 @@ class Finder:
         if bare and not stands_for_place(last_word, after):
             return None
         kind = company(name, before, words, after)
+        if kind == "abroad" and in_former_county(place, after):
+            kind = company(name, before, words, "")
         if kind == "plain":
             kind = special.get(name, kind)
         if start >= laid.rest_at:

@@ -50,10 +50,11 @@ class _Scene(NamedTuple):
     context: tuple[float, ...]
 
 
+_NO_PLACE = ("abroad", "person")
 _UNSURE = ("home", "address", "demonym", "station", "institution", "street", "unit", "team")
 _BASE = (
     *(f"{zone}:{kind}" for zone in ("head", "rest") for kind in CLASSES if kind != "abroad"),
-    "plain:title", "plain:summary", "plain:lead", "only-abroad",
+    "plain:title", "plain:summary", "plain:lead", "no-place",
     "mentions", "own-mentions", "self-name", "share", "first", "only-place", "lead-share", "early", "located", "from", "listed",
     "list-of-three", "others-in-head", "others-in-title", "others", "repeated", "shared", "roads",
     "away", "away-head", *(f"unlocated:{kind}" for kind in _UNSURE),
@@ -124,8 +125,8 @@ def _lists(plain: list[Mention]) -> dict[int, int]:
 def _one(place: str, own: list[Mention], scene: _Scene) -> dict[str, float]:
     """The features of one place."""
     mine = [m for m in own if m.kind == "plain"]
-    if not mine and all(m.kind == "abroad" for m in own):
-        return {"only-abroad": 1.0}
+    if not mine and all(m.kind in _NO_PLACE for m in own):
+        return {"no-place": 1.0}
     out = {_CLASS_NAMES[m.zone, m.kind]: 1.0 for m in own}
     out["own-mentions"] = log1p(len(own))
     _among_others(out, place, own[0], scene)
@@ -229,7 +230,14 @@ def crossed(values: dict[str, float]) -> tuple[float, ...]:
     get = values.get
     named = "mentions" in values
     head = named and _in_head(values)
-    return head, named and not head, get("others", 0.0), get("share", 0.0), get("only-place", 0.0), get("self-name", 0.0)
+    return (
+        head,
+        named and not head,
+        get("others", 0.0),
+        get("share", 0.0),
+        get("only-place", 0.0),
+        get("self-name", 0.0),
+    )
 
 
 def kind_table(weights: dict[str, float]) -> npt.NDArray[Any]:

@@ -108,6 +108,17 @@ def test_words_of_other_senses_are_places_only_in_company() -> None:
         ("The City of London has its own force.", "excluded"),
         ("The rate for all boroughs excluding Westminster rose.", "excluded"),
         ("He was robbed in Peckham.", "plain"),
+        ("The robbery took place in Romford, Essex.", "plain"),
+        ("The robbery took place in Stratford, Essex County.", "abroad"),
+        ("The farm lies near Richmond in North Yorkshire.", "abroad"),
+        ("MPs in Westminster voted on the bill.", "institution"),
+        ("The Westminster government will fund it.", "institution"),
+        ("The University of Greenwich published it.", "institution"),
+        ("The Croydon Advertiser told of it first.", "institution"),
+        ("Arrests were made at Arsenal v Chelsea.", "team"),
+        ("The Hammersmith and City line was shut.", "unit"),
+        ("The Peckham-born boxer was held in Las Vegas.", "demonym"),
+        ("He is now living in Peckham.", "home"),
     ],
 )
 def test_the_company_of_a_name_says_what_it_stands_for(text: str, kind: str) -> None:
@@ -155,7 +166,12 @@ def test_what_speaks_for_a_place_has_names_that_are_weighed() -> None:
     assert len(set(placing.FEATURES)) == len(placing.FEATURES)
     assert values["hackney"]["heading"] == values["sutton"]["listed"] == values["barnet"]["rest:demonym"] == 1.0
     weights = dict.fromkeys(placing.FEATURES, 0.0) | {"bias": -1.0, "plain:title": 3.0}
-    assert placing.probability(weights, values["croydon"]) > 0.8 > 0.3 > placing.probability(weights, values["barnet"])
+    nothing = (0.0,) * len(placing.CROSSED)
+    assert placing.probability(weights, values["croydon"], nothing) > 0.8
+    assert placing.probability(weights, values["barnet"], nothing) < 0.3
+    in_head = (3.0, *nothing[1:])
+    assert placing.probability(weights, values["merton"], in_head) > 0.8, "of a kind whose first paragraph names places"
+    assert placing.probability(weights, values["hackney"], in_head) < 0.3
 
 
 @pytest.mark.parametrize(

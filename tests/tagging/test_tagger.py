@@ -152,3 +152,10 @@ def test_entities_are_found_with_their_sections() -> None:
 
 def test_the_version_is_a_hash_of_the_data_files() -> None:
     assert tagger.load().version == tagger.version()
+
+
+def test_a_person_called_like_a_borough_puts_nothing_there() -> None:
+    tags = tagger.load().tag(
+        Document("Mr Sutton said he was attacked", "", "Mr Sutton told officers that he was on his way home.")
+    )
+    assert tags.places == ()
