@@ -36,6 +36,8 @@ FIXED = {
 }
 OPEN_DATA = re.compile(r"\.(json|jsono|atom|ics|csv|xml)\Z")
 """Addresses that any page anywhere may read."""
+READING = ("GET", "HEAD", "OPTIONS")
+"""What may be done with any address: nobody logs in here, and nothing is written."""
 HIDDEN = re.compile(
     r"/-/(databases|versions|threads|permissions|allow-debug|messages|patterns|auth-token)(\.json)?/?\Z"
 )
@@ -61,6 +63,10 @@ def wrap(app: App) -> App:
         if HIDDEN.search(scope["path"]):
             await _plain(dressed, 404, b'{"ok": false, "error": "Not found", "status": 404}\n', b"application/json")
             return
+        if scope["method"] not in READING:  # Datasette's own views fail over them
+            refusal = b'{"ok": false, "error": "This address can only be read", "status": 405}\n'
+            await _plain(dressed, 405, refusal, b"application/json", (b"allow", b"GET, HEAD"))
+            return
         try:
             await app(scope, receive, dressed)
         except Exception:  # a defect in any page: the reader gets a plain answer with our headers, the log the rest
@@ -71,8 +77,8 @@ def wrap(app: App) -> App:
     return wrapped
 
 
-async def _plain(send: Send, status: int, body: bytes, content_type: bytes) -> None:
-    headers = [(b"content-type", content_type + b"; charset=utf-8"), (b"cache-control", b"no-store")]
+async def _plain(send: Send, status: int, body: bytes, content_type: bytes, *more: tuple[bytes, bytes]) -> None:
+    headers = [(b"content-type", content_type + b"; charset=utf-8"), (b"cache-control", b"no-store"), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
@@ -84,7 +90,7 @@ def dress(headers: list[tuple[bytes, bytes]], scope: Scope) -> list[tuple[bytes,
     if b"content-security-policy" not in names:
         html = names.get(b"content-type", b"").startswith(b"text/html")
         ours[b"content-security-policy"] = (EXPLORER_POLICY if html else DATA_POLICY).encode()
-    if scope["method"] in ("GET", "HEAD", "OPTIONS") and OPEN_DATA.search(scope["path"]):
+    if scope["method"] in READING and OPEN_DATA.search(scope["path"]):
         ours[b"access-control-allow-origin"] = b"*"
         ours[b"access-control-expose-headers"] = b"ETag, Link"
     return [(n, v) for n, v in headers if n.lower() not in ours] + list(ours.items())

@@ -320,8 +320,12 @@ def test_a_wrong_question_to_the_explorer_is_told_plainly(site: Site) -> None:
     assert "Cannot sort table by nothing" in response.text
 
 
-def test_posting_is_refused(site: Site) -> None:
-    assert site.get("/topics", method="PUT").status_code == 405
+@pytest.mark.parametrize("path", ["/topics", "/met", "/met.json", "/met/updates.json", "/met/changes_since.json"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"])
+def test_writing_is_refused(site: Site, path: str, method: str) -> None:
+    response = site.get(path, method=method)
+    assert response.status_code == 405
+    assert response.headers["allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize("path", ["/", "/topics", "/search?q=x", "/updates/1", "/met/updates"])
