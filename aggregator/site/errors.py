@@ -45,8 +45,12 @@ def handler(datasette: Any, request: Any, exception: Exception) -> Callable[[], 
             return await _nothing_yet(visit, data)
         if isinstance(exception, NotFound):
             return None if data else await not_found(visit)
+        if getattr(exception, "title", "") == "SQL Interrupted":
+            return await _too_slow(visit, data)
         if hasattr(exception, "message") or hasattr(exception, "status"):  # Datasette's own: about what was asked
             return await _refused(visit, exception, data)
+        if _unreadable(visit, exception):
+            return await _misread(visit, data)
         log.error("%s %s failed: %r", request.method, request.path, exception)  # Datasette prints where
         if data:
             return _json(visit, 500, "Something went wrong here; it has been logged")
@@ -57,8 +61,19 @@ def handler(datasette: Any, request: Any, exception: Exception) -> Callable[[], 
     return answer
 
 
+def _unreadable(visit: Visit, exception: Exception) -> bool:
+    """Is this what Datasette's own views raise over `_timelimit=abc`, `_next=abc` on a view, `id__in=[` or a `_shape` where
+    there are no rows? They read such values without a check."""
+    if not visit.request.query_string or not isinstance(exception, ValueError | KeyError):
+        return False
+    return re.match(rf"{re.escape(visit.path('/met'))}[/.?]", f"{visit.request.path}?") is not None
+
+
 def _json(visit: Visit, status: int, message: str) -> Response:
-    return respond.data(visit, {"ok": False, "error": message, "status": status, "title": None}, status=status)
+    response = respond.data(visit, {"ok": False, "error": message, "status": status, "title": None}, status=status)
+    if status == 503:
+        response.headers["Retry-After"] = "30"
+    return response
 
 
 async def _error(visit: Visit, status: int, title: str, text: str, links: tuple[Link, ...] = ()) -> Response:
@@ -80,6 +95,14 @@ async def _too_slow(visit: Visit, data: bool) -> Response:
     if data:
         return _json(visit, 503, f"That took too long. {text}")
     return await _error(visit, 503, "That took too long", text, (Link("Search", "/search"),))
+
+
+async def _misread(visit: Visit, data: bool) -> Response:
+    text = "A value after the “?” of this address is not what it should be."
+    if data:
+        return _json(visit, 400, text)
+    links = (Link("Tables and queries", "/met"), Link("Front page", "/"))
+    return await _error(visit, 400, "That request cannot be answered", text, links)
 
 
 async def _refused(visit: Visit, exception: Exception, data: bool) -> Response | None:
