@@ -7,6 +7,7 @@ Rules (contract, DESIGN):
 * A → B → A is two changes: the comparison is with the present version only;
 * what flaps stops making versions after ``FLAP_LIMIT`` silent changes in quick succession, until it has been calm;
 * a change that is declared, or a new stage of a consultation, without a change of text is a *notice* and no version;
+* a new address, date or word of its state is no version either, but is told to those who follow the changes;
 * what its list should have and has not is gone once ``VANISH_CONFIRMATIONS`` rounds in a row say so;
 * an update that a person redacted stays redacted, whatever the publisher sends.
 """
@@ -50,6 +51,7 @@ class Stored:
     parts: tuple[tuple[str, str], ...] = ()
     missing: int = 0  # rounds in a row in which it was not where it should be
     missing_since: Utc | None = None
+    told_at: Utc | None = None  # when those who follow the changes were last told of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,9 @@ class Restate:
 class Touch:
     """No version: an address, a date, a notice or the last-seen time is brought up to date.
 
-    With ``tell`` (a consultation has closed) those who follow the changes are told all the same. ``content_hash`` is
-    given when parts of the document have become known that were not before.
+    With ``tell`` (it has moved, or a consultation has closed) those who follow the changes are told all the same: their
+    copy would be wrong for good. ``content_hash`` is given when parts of the document have become known that were not
+    before, ``flaps`` when that number is another.
     """
 
     id: int
@@ -112,6 +115,7 @@ class Touch:
     notices: tuple[Notice, ...] = ()
     tell: bool = False
     content_hash: str = ""
+    flaps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +263,7 @@ def _revise(entry: Entry, stored: Stored, now: Utc) -> Revise | Touch:
     calm = epoch(now) - epoch(stored.changed_at) > FLAP_CALM_S
     flaps = _flaps(stored, silent, calm)
     if flaps > FLAP_LIMIT:
-        return Touch(stored.id, entry, flapping=True)
+        return Touch(stored.id, _unshifted(entry, stored), flapping=True)
     added, removed = counts(
         _text(stored.title, stored.summary, stored.body), _text(entry.title, entry.summary, entry.body)
     )
@@ -294,15 +298,42 @@ def _text(title: str, summary: str, body: str) -> str:
 def _touch(entry: Entry, stored: Stored, now: Utc, notices: tuple[Notice, ...] = ()) -> Touch | Nothing:
     if stored.status is Status.REDACTED:  # taken down here: not even its dates are brought up to date
         return Nothing(stored.id)
-    moved = entry.url != stored.url and entry.url is not None
-    redated = entry.published_at is not None and entry.published_at != stored.published_at
+    entry, shifted, flaps = _shifted(entry, stored, now)
     noted = entry.status_note != stored.status_note or entry.redirect_to != stored.redirect_to
     remodified = entry.modified_at is not None and entry.modified_at != stored.modified_at
     stale = epoch(now) - epoch(stored.last_seen_at) >= LAST_SEEN_STEP_S
     joined = any(sha256 and key not in dict(stored.parts) for key, sha256 in entry.parts)
     notices = (*_said(entry, stored), *notices)
     renewed = joined or (not stored.content_hash and entry.status not in (Status.GONE, Status.REDIRECTED))
-    if moved or redated or remodified or noted or stale or renewed or notices or stored.missing:
-        tell = any(n.type == "stage" for n in notices)
-        return Touch(stored.id, entry, notices=notices, tell=tell, content_hash=hash_of(entry) if renewed else "")
+    if flaps is not None or remodified or noted or stale or renewed or notices or stored.missing:
+        return Touch(
+            stored.id,
+            entry,
+            flapping=flaps is not None and flaps > FLAP_LIMIT,
+            notices=notices,
+            tell=shifted or noted or any(n.type == "stage" for n in notices),
+            content_hash=hash_of(entry) if renewed else "",
+            flaps=None if flaps is None else min(flaps, FLAP_LIMIT),
+        )
     return Nothing(stored.id)
+
+
+def _shifted(entry: Entry, stored: Stored, now: Utc) -> tuple[Entry, bool, int | None]:
+    """The entry, whether its address or date is a new one, and its flaps then.
+
+    What goes to and fro at every poll (two lists that call it by two addresses) stays as it was once it has flapped.
+    """
+    moved = entry.url is not None and entry.url != stored.url
+    redated = entry.published_at is not None and entry.published_at != stored.published_at
+    if not (moved or redated):
+        return entry, False, None
+    calm = stored.told_at is None or epoch(now) - epoch(stored.told_at) > FLAP_CALM_S
+    flaps = _flaps(stored, True, calm)
+    if flaps > FLAP_LIMIT:
+        return _unshifted(entry, stored), False, flaps
+    return entry, True, flaps
+
+
+def _unshifted(entry: Entry, stored: Stored) -> Entry:
+    """The entry with address and date as they were told last: what is not told is not written either."""
+    return replace(entry, url=stored.url, published_at=stored.published_at, published_raw=stored.published_raw)

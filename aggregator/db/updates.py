@@ -37,8 +37,8 @@ def load(conn: sqlite3.Connection, source_id: str, keys: Sequence[str]) -> dict[
     rows = cursor.execute(
         "SELECT u.id, u.key, u.url, u.title, u.summary, coalesce(t.body, '') AS body, u.status, u.status_note, "
         "u.redirect_to, u.version, u.content_hash, u.published_at, u.published_raw, u.modified_at, u.changed_at, "
-        "u.last_seen_at, u.flaps, u.flapping, u.stage, u.parts, u.missing, u.missing_since "
-        "FROM updates u LEFT JOIN texts t ON t.update_id = u.id "
+        "u.last_seen_at, u.flaps, u.flapping, u.stage, u.parts, u.missing, u.missing_since, c.at AS told_at "
+        "FROM updates u LEFT JOIN texts t ON t.update_id = u.id LEFT JOIN changes c ON c.seq = u.change_seq "
         "WHERE u.source_id = ? AND u.key IN (SELECT value FROM json_each(?))",
         (source_id, json.dumps(keys)),
     ).fetchall()
@@ -76,6 +76,7 @@ def _stored(conn: sqlite3.Connection, row: sqlite3.Row) -> Stored:
         parts=tuple(json.loads(row["parts"]).items()),
         missing=row["missing"],
         missing_since=row["missing_since"],
+        told_at=row["told_at"],
     )
 
 
@@ -204,6 +205,8 @@ def _touch(conn: sqlite3.Connection, intent: Touch, now: Utc) -> None:
     _write_status(conn, intent.id, intent.entry, ChangeType.EDITED, now)
     if intent.flapping:
         conn.execute("UPDATE updates SET flapping = 1 WHERE id = ? AND flapping = 0", (intent.id,))
+    if intent.flaps is not None:
+        conn.execute("UPDATE updates SET flaps = ? WHERE id = ?", (intent.flaps, intent.id))
     if intent.content_hash:
         conn.execute(
             "UPDATE updates SET parts = ?, content_hash = ? WHERE id = ?",

@@ -195,11 +195,44 @@ def test_what_flapped_is_kept_once_a_calm_period() -> None:
     assert isinstance(decide(replace(POLICY, body="And a minute."), again, week), Touch)
 
 
-def test_another_address_of_the_same_item_is_noted_and_makes_no_version() -> None:
+def test_another_address_of_the_same_item_is_told_and_makes_no_version() -> None:
     """The newsroom makes the address anew of each headline; the number at its end is the identity."""
     moved = replace(POLICY, url="https://www.gov.uk/government/publications/stops-renamed")
-    assert decide(moved, stored(), NOW) == Touch(stored().id, moved)
+    assert decide(moved, stored(), NOW) == Touch(stored().id, moved, tell=True, flaps=0)
     assert decide(replace(POLICY, url=None), stored(), NOW) == Nothing(stored().id), "an address once known is kept"
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        replace(POLICY, url="https://www.gov.uk/guidance/stops"),
+        replace(POLICY, published_at=Utc("2026-01-06T09:00:00Z")),
+    ],
+)
+def test_a_new_address_or_date_is_no_version_but_is_told(now: Entry) -> None:
+    intent = decide(now, stored(), NOW)
+    assert isinstance(intent, Touch)
+    assert (intent.tell, intent.flapping, intent.entry) == (True, False, now)
+
+
+def test_a_later_date_of_modification_alone_is_not_told() -> None:
+    intent = decide(replace(POLICY, modified_at=NOW), stored(), NOW)
+    assert isinstance(intent, Touch)
+    assert not intent.tell
+
+
+def test_an_address_that_goes_to_and_fro_stays_as_it_was_told_last() -> None:
+    there, current, told = replace(POLICY, url="https://www.gov.uk/guidance/stops"), stored(told_at=NOW), 0
+    for poll in range(60):
+        intent = decide(POLICY if poll % 2 else there, current, NOW)
+        if isinstance(intent, Touch):
+            assert intent.flapping is not intent.tell
+            told += intent.tell
+            current = stored(intent.entry, flaps=intent.flaps, flapping=intent.flapping, told_at=NOW)
+    assert told == FLAP_LIMIT
+    later = decide(there if current.url == POLICY.url else POLICY, current, plus(NOW, FLAP_CALM_S + 1))
+    assert isinstance(later, Touch)
+    assert later.tell
 
 
 def test_last_seen_is_brought_up_to_date_once_a_day() -> None:

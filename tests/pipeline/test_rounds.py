@@ -101,6 +101,23 @@ def test_an_edit_makes_a_version_that_is_silent_and_searchable(tmp_path: Path, o
     check_archive(db)
 
 
+def test_a_new_address_or_date_is_told_to_those_who_keep_a_copy(tmp_path: Path, origin: Origin) -> None:
+    db, config = tmp_path / "met.db", one_feed(tmp_path, origin)
+    copy = "SELECT id, url, published_at, title, status, version FROM updates ORDER BY id"
+    feed = rss(ITEMS)
+    for hours, body in enumerate(
+        [feed, feed.replace(b"/story-5002", b"/man-jailed-5002"), feed.replace(b"15:22:00", b"15:23:00")]
+    ):
+        cursor = rows(db, "SELECT coalesce(max(seq), 0) FROM changes")[0][0] if hours else 0
+        before = {row[0]: row for row in rows(db, copy)} if hours else {}
+        origin.add("/rss", Answer(body, content_type="application/rss+xml"))
+        collect(db, config, now=plus(NOW, 3600 * hours))
+        told = {update for (update,) in rows(db, "SELECT update_id FROM changes WHERE seq > ?", cursor)}
+        assert {row[0] for row in rows(db, copy) if row != before.get(row[0])} == told
+        assert told
+    assert rows(db, "SELECT max(version) FROM updates") == [(1,)]
+
+
 def test_what_leaves_a_feeds_window_stays_in_the_archive(tmp_path: Path, origin: Origin) -> None:
     db, config = tmp_path / "met.db", one_feed(tmp_path, origin)
     serve(origin, "/rss", ITEMS)
