@@ -19,8 +19,9 @@ def backup(db: Path, target: Path) -> dict[str, int]:
     next poll mends, but never the other way round. Raises :class:`StorageError` when the copy fails its check.
     """
     open_reader(db).close()
-    if target.exists():
-        raise StorageError("is there already; a backup never overwrites", subject=str(target))
+    for path in (target, companion(target)):
+        if path.exists():
+            raise StorageError("is there already; a backup never overwrites", subject=str(path))
     target.parent.mkdir(parents=True, exist_ok=True)
     if state_path(db).exists():
         _copy(state_path(db), companion(target), PRIVATE)
@@ -38,39 +39,53 @@ def companion(path: Path) -> Path:
 def restore(source: Path, db: Path, *, force: bool) -> dict[str, int]:
     """Checks a backup and puts it in the archive's place, keeping the collector out meanwhile.
 
-    Raises :class:`StorageError` when the backup is damaged, no archive of ours, or something is there and not ``force``.
+    What is there goes only when all of the backup lies beside it, copied and checked. A backup without its private
+    companion leaves the private database as it is: what was redacted, and subscribers, are in it. Raises
+    :class:`StorageError` when the backup is damaged, no archive of ours, the archive itself, or something is there and
+    not ``force``.
     """
-    verify(source, PUBLIC)
+    if db.exists() and source.samefile(db):
+        raise StorageError("is the archive itself, not a backup of it", subject=str(source))
+    copies = [(source, db, PUBLIC)]
     if companion(source).exists():
-        verify(companion(source), PRIVATE)
+        copies.insert(0, (companion(source), state_path(db), PRIVATE))
+    for there, _, family in copies:
+        verify(there, family)
     with collector_lock(db):
         if db.exists() and not force:
             raise StorageError("there is an archive already; --force replaces it", subject=str(db))
-        for old in (db, state_path(db)):
-            for suffix in ("", "-wal", "-shm"):
-                old.with_name(old.name + suffix).unlink(missing_ok=True)
-        if companion(source).exists():
-            _copy(companion(source), state_path(db), PRIVATE)
-        _copy(source, db, PUBLIC)
+        parts = [(_checked_copy(there, target, family), target) for there, target, family in copies]
+        for part, target in parts:
+            for suffix in ("-wal", "-shm"):
+                target.with_name(target.name + suffix).unlink(missing_ok=True)
+            os.replace(part, target)
     with closing(open_reader(db)) as conn:
         return {"updates": int(conn.execute("SELECT count(*) FROM updates").fetchone()[0])}
 
 
 def _copy(source: Path, target: Path, family: Family) -> None:
+    os.replace(_checked_copy(source, target, family), target)
+
+
+def _checked_copy(source: Path, target: Path, family: Family) -> Path:
+    """A copy beside ``target``, which is not touched. Raises :class:`StorageError` when it fails its check or has no room."""
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
     part.touch(
         mode=0o600
     )  # SQLite fills an empty file and leaves its mode: secrets of subscribers are in one of the two
-    with closing(sqlite3.connect(read_only(source), uri=True)) as conn:
-        conn.execute("VACUUM INTO ?", (str(part),))
     try:
+        with closing(sqlite3.connect(read_only(source), uri=True)) as conn:
+            conn.execute("VACUUM INTO ?", (str(part),))
         verify(part, family)
+    except sqlite3.Error as error:
+        part.unlink(missing_ok=True)
+        raise StorageError(f"cannot be copied ({error})", subject=str(source)) from error
     except StorageError:
         part.unlink(missing_ok=True)
         raise
     part.chmod(source.stat().st_mode & 0o777)
-    os.replace(part, target)
+    return part
 
 
 def verify(path: Path, family: Family) -> None:

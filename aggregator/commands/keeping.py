@@ -148,6 +148,7 @@ def restore(options: Globals, path: Path, force: bool) -> None:
     Example:
       aggregator restore /backups/met-2026-11-22.db --force
     """
+    from aggregator.backup import companion
     from aggregator.backup import restore as put_back
 
     done = put_back(path, options.archive, force=force)
@@ -155,3 +156,5 @@ def restore(options: Globals, path: Path, force: bool) -> None:
         emit(done)
     else:
         click.echo(f"{options.archive}: restored, {done['updates']} updates.")
+    if not companion(path).exists():
+        click.echo(f"There is no {companion(path)}: the private database was left as it was.", err=True)

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from aggregator import backup
 from aggregator.cli import main
-from aggregator.db.connection import open_writer
+from aggregator.db.connection import Family, open_writer
+from aggregator.errors import StorageError
 from aggregator.models import Utc
 from tests.pipeline.harness import collect, feeds, rows, rss, whole
 from tests.support.origin import Answer, Origin
@@ -59,6 +61,38 @@ def test_a_backup_overwrites_nothing_and_a_restore_only_by_force(db: Path, tmp_p
     refused = aggregator(db, "restore", str(copy))
     assert (refused.exit_code, "--force" in refused.output) == (1, True)
     assert aggregator(db, "restore", str(copy), "--force").exit_code == 0
+
+
+def test_a_restore_that_finds_no_room_leaves_the_archive(
+    db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy, before = tmp_path / "copy.db", whole(db)
+    assert aggregator(db, "backup", str(copy)).exit_code == 0
+
+    def full(path: Path, family: Family) -> None:
+        if path.name == "met.db.part":
+            raise StorageError("the disk is full", subject=str(path))
+
+    monkeypatch.setattr(backup, "verify", full)
+    assert aggregator(db, "restore", str(copy), "--force").exit_code == 1
+    assert whole(db) == before
+    assert (tmp_path / "state.db").exists()
+
+
+def test_the_archive_is_no_backup_of_itself(db: Path) -> None:
+    before = whole(db)
+    done = aggregator(db, "restore", str(db), "--force")
+    assert (done.exit_code, "the archive itself" in done.output) == (1, True)
+    assert whole(db) == before
+
+
+def test_a_backup_of_the_public_half_alone_leaves_the_private_half(db: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    aggregator(db, "backup", str(copy))
+    (tmp_path / "copy.db.state").unlink()
+    done = aggregator(db, "restore", str(copy), "--force")
+    assert (done.exit_code, "copy.db.state" in done.output) == (0, True)
+    assert rows(tmp_path / "state.db", "SELECT count(*) FROM snapshots") == [(1,)]
 
 
 def test_a_damaged_backup_is_refused_and_the_archive_stays(db: Path, tmp_path: Path) -> None:
