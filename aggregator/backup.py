@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aggregator.db.connection import PRIVATE, PUBLIC, Family, open_reader, read_only, state_path
 from aggregator.errors import StorageError
+from aggregator.limits import RESTORE_SEQ_LEAP
 from aggregator.lock import collector_lock
 
 
@@ -40,7 +41,8 @@ def restore(source: Path, db: Path, *, force: bool) -> dict[str, int]:
     """Checks a backup and puts it in the archive's place, keeping the collector out meanwhile.
 
     What is there goes only when all of the backup lies beside it, copied and checked. A backup without its private
-    companion leaves the private database as it is: what was redacted, and subscribers, are in it. Raises
+    companion leaves the private database as it is: what was redacted, and subscribers, are in it. Numbers of changes go
+    on beyond all that may have been given out since the backup, so that no cursor passes over a change. Raises
     :class:`StorageError` when the backup is damaged, no archive of ours, the archive itself, or something is there and
     not ``force``.
     """
@@ -55,12 +57,34 @@ def restore(source: Path, db: Path, *, force: bool) -> dict[str, int]:
         if db.exists() and not force:
             raise StorageError("there is an archive already; --force replaces it", subject=str(db))
         parts = [(_checked_copy(there, target, family), target) for there, target, family in copies]
+        _leap(parts[-1][0], _last_change(db))
         for part, target in parts:
             for suffix in ("-wal", "-shm"):
                 target.with_name(target.name + suffix).unlink(missing_ok=True)
             os.replace(part, target)
     with closing(open_reader(db)) as conn:
         return {"updates": int(conn.execute("SELECT count(*) FROM updates").fetchone()[0])}
+
+
+def _last_change(db: Path) -> int:
+    """The last number of a change that an archive gave out; 0 where that cannot be read."""
+    if not db.exists():
+        return 0
+    try:
+        with closing(sqlite3.connect(read_only(db), uri=True)) as conn:
+            row = conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
+    except sqlite3.Error:  # what is to be replaced may well be damaged
+        return 0
+    return int(row[0]) if row else 0
+
+
+def _leap(path: Path, given: int) -> None:
+    """Makes the next change of an archive a number that was never given out: after ``given``, and where the archive that
+    went on after the backup is lost, after as many changes as there may have been."""
+    last = max(given, _last_change(path) + RESTORE_SEQ_LEAP)
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.execute("DELETE FROM sqlite_sequence WHERE name = 'changes'")
+        conn.execute("INSERT INTO sqlite_sequence(name, seq) VALUES ('changes', ?)", (last,))
 
 
 def _copy(source: Path, target: Path, family: Family) -> None:

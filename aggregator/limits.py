@@ -214,6 +214,8 @@ REVISIONS_SHOWN: Final = 12
 BUSY_TIMEOUT_MS: Final = 10_000
 SEARCH_RANK_WINDOW: Final = 2_000
 """Relevance is computed over this many newest hits: bm25 costs 2–3 µs per hit, so a common word stays fast."""
+RESTORE_SEQ_LEAP: Final = 1_000_000
+"""Numbers of changes left out after a restore: more than an archive gives out between two backups, even by a retag."""
 WARC_PART_BYTES: Final = 1024 * MIB
 """Size at which a WARC export begins a new file, as the standard advises (ISO 28500, annex C)."""
 EXPORT_PART_ROWS: Final = 250_000

@@ -126,7 +126,7 @@ def _cut(due: Sequence[Change], last: int, room: int) -> tuple[Sequence[Change],
 
 
 def message_id() -> str:
-    """A new id of a message. Random, not derived from the change: after an older archive was put back numbers come again."""
+    """A new id of a message. Random, not derived from the change: where an older file was put back by hand, numbers come again."""
     return f"msg_{secrets.token_hex(16)}"
 
 

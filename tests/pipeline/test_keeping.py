@@ -63,6 +63,20 @@ def test_a_backup_overwrites_nothing_and_a_restore_only_by_force(db: Path, tmp_p
     assert aggregator(db, "restore", str(copy), "--force").exit_code == 0
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_after_a_restore_no_cursor_passes_over_a_change(db: Path, tmp_path: Path, origin: Origin, lost: bool) -> None:
+    copy = tmp_path / "copy.db"
+    aggregator(db, "backup", str(copy))
+    publish(tmp_path, origin, db, 6)
+    cursor = rows(db, "SELECT max(seq) FROM changes")[0][0]  # what somebody who syncs has seen
+    if lost:
+        db.unlink()
+    assert aggregator(db, "restore", str(copy), "--force").exit_code == 0
+    publish(tmp_path, origin, db, 8)
+    told = rows(db, "SELECT u.title FROM changes c JOIN updates u ON u.id = c.update_id WHERE c.seq > ?", cursor)
+    assert len(told) == 5
+
+
 def test_a_restore_that_finds_no_room_leaves_the_archive(
     db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
