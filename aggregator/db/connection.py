@@ -34,8 +34,9 @@ class Family:
     synchronous: str
 
 
-PUBLIC = Family("archive", PUBLIC_APPLICATION_ID, PUBLIC_MIGRATIONS, "NORMAL")
-# FULL: the archive's validators may only point at bodies that are really on disk.
+# FULL: a number of a change that a reader has seen must outlive a power cut, or it is given out again for another change;
+# and the archive's validators may only point at bodies that are really on disk.
+PUBLIC = Family("archive", PUBLIC_APPLICATION_ID, PUBLIC_MIGRATIONS, "FULL")
 PRIVATE = Family("private state", PRIVATE_APPLICATION_ID, PRIVATE_MIGRATIONS, "FULL")
 
 

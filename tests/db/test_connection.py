@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from aggregator.backup import backup, verify
-from aggregator.db.connection import PRIVATE, PUBLIC, open_reader, open_writer, transaction
+from aggregator.db.connection import PRIVATE, PUBLIC, Family, open_reader, open_writer, transaction
 from aggregator.errors import StorageError
 
 
@@ -101,3 +102,9 @@ def test_a_second_writer_waits_instead_of_failing(tmp_path: Path) -> None:
         two.execute("INSERT INTO about(key, value) VALUES ('a', 'b')")
     one.close()
     two.close()
+
+
+@pytest.mark.parametrize("family", [PUBLIC, PRIVATE])
+def test_what_a_reader_has_seen_outlives_a_power_cut(tmp_path: Path, family: Family) -> None:
+    with closing(open_writer(tmp_path / "any.db", family)) as conn:
+        assert conn.execute("PRAGMA synchronous").fetchone()[0] >= 2, "FULL: every commit is on disk before it is seen"
