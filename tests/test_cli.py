@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from aggregator.cli import COMMANDS, main
+from aggregator.db.connection import open_writer
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
@@ -71,3 +72,25 @@ def test_help_does_not_import_the_heavy_libraries() -> None:
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", [["status"], ["export", "out"], ["stats", "coverage"]])
+def test_a_file_that_is_no_archive_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("junk.db").write_text("not a database")
+    done = CliRunner().invoke(main, ["--db", "junk.db", *command])
+    assert isinstance(done.exception, SystemExit), done.exception
+    assert done.exit_code == 1
+    assert done.output.startswith("aggregator: junk.db: cannot be used (file is not a database)")
+    assert done.output.count("\n") == 1
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
+    db, file = tmp_path / "met.db", tmp_path / "file"
+    open_writer(db).close()
+    file.write_text("no folder")
+    done = CliRunner().invoke(main, ["--db", str(db), "export", str(file / "out")])
+    assert isinstance(done.exception, SystemExit), done.exception
+    assert (done.exit_code, done.output) == (1, f"aggregator: {file / 'out'}: Not a directory\n")

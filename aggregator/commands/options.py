@@ -6,6 +6,7 @@ import functools
 import json
 import logging
 import os
+import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -60,8 +61,23 @@ def global_options(command: F) -> F:
             return command(options, *args, **kwargs)
         except AggregatorError as error:
             raise SystemExit(fail(str(error), error.exit_status)) from None
+        except BrokenPipeError:  # whoever reads the output has had enough: click ends quietly
+            raise
+        except (
+            OSError,
+            sqlite3.Error,
+        ) as error:  # a full disk, a file that is no database: the machine, not the program
+            logging.getLogger(__name__).debug("where it failed", exc_info=True)
+            raise SystemExit(fail(_said(error, options.archive))) from None
 
     return wrapped  # type: ignore[return-value]
+
+
+def _said(error: OSError | sqlite3.Error, archive: Path) -> str:
+    if isinstance(error, sqlite3.Error):
+        return f"{archive}: cannot be used ({error}); `aggregator check --archive` looks at it, --db names another"
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"
 
 
 def configure_logging(verbose: bool) -> None:
