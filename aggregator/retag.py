@@ -141,8 +141,9 @@ def correct(
         tag_rows.correct(conn, update_id, decisions, who=who, why=why, at=clock())
         report = RetagReport()
         _one(conn, item, found, source_topics.get(item.source_id, ()), clock, report)
-        if OWN_STORY in decisions and clusters.split(conn, update_id) and not report.changed:
-            updates.log_retagged(conn, update_id, clock())
+        for number in clusters.split(conn, update_id) if OWN_STORY in decisions else ():
+            if number != update_id or not report.changed:
+                updates.log_retagged(conn, number, clock())
     return tag_rows.labels(conn, update_id)
 
 

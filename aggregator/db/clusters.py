@@ -108,16 +108,20 @@ def _write(
     )
 
 
-def split(conn: sqlite3.Connection, update_id: int) -> bool:
-    """Takes an update out of its cluster; False where it was alone. Of a cluster it began, the next oldest becomes the beginning."""
+def split(conn: sqlite3.Connection, update_id: int) -> list[int]:
+    """Takes an update out of its cluster. Of a cluster it began, the next oldest becomes the beginning.
+
+    Returns the updates whose story is another now: itself and those whose cluster has another number; none where it was
+    alone.
+    """
     if not _grouped(conn, update_id):
-        return False
+        return []
     conn.execute("UPDATE updates SET cluster_id = id WHERE id = ?", (update_id,))
     conn.execute("DELETE FROM cluster_members WHERE update_id = ?", (update_id,))
-    heir = conn.execute(
-        "SELECT min(id) FROM updates WHERE cluster_id = ? AND id <> ?", (update_id, update_id)
-    ).fetchone()[0]
-    if heir is not None:
+    others = "SELECT id FROM updates WHERE cluster_id = ? AND id <> ? ORDER BY id"
+    moved = [number for (number,) in conn.execute(others, (update_id, update_id))]
+    if moved:
+        heir = moved[0]
         conn.execute("UPDATE updates SET cluster_id = ? WHERE cluster_id = ? AND id <> ?", (heir, update_id, update_id))
         conn.execute("DELETE FROM cluster_members WHERE update_id = ?", (heir,))
         conn.execute(
@@ -125,7 +129,7 @@ def split(conn: sqlite3.Connection, update_id: int) -> bool:
             "WHERE cluster_id = ?",
             (heir, update_id, heir, update_id),
         )
-    return True
+    return [update_id, *moved]
 
 
 def _grouped(conn: sqlite3.Connection, update_id: int) -> bool:

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 
 from aggregator.archive.takedown import TOMBSTONE, Words, hidden_key, scrub_file
-from aggregator.db import chain, clusters, related, search
+from aggregator.db import chain, clusters, related, search, updates
 from aggregator.models import Attachment, Utc
 from aggregator.text.normalise import content_hash
 
@@ -110,7 +110,8 @@ def withdraw(conn: sqlite3.Connection, update_id: int, now: Utc, note: str) -> i
         "content_hash = '' WHERE id = ?",
         (hidden_key(source_id, key), TOMBSTONE, now, note, update_id),
     )
-    clusters.split(conn, update_id)
+    for other in clusters.split(conn, update_id)[1:]:
+        updates.log_retagged(conn, other, now)  # its story has another number
     for table in ("texts", "notices", "update_keys", "near_buckets", "related_updates", "update_entities"):
         conn.execute(f"DELETE FROM {table} WHERE update_id = ?", (update_id,))  # noqa: S608 - constants
     conn.execute("DELETE FROM related_updates WHERE other_id = ?", (update_id,))

@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from aggregator.cli import main
-from aggregator.models import Document, Tags
+from aggregator.models import Document, Tags, Utc
+from aggregator.takedown import withdraw
 from tests.pipeline.harness import rows
 from tests.pipeline.stage import Stage, Step, Untagged
 from tests.support.origin import Origin
@@ -129,7 +130,9 @@ def test_a_wrong_grouping_is_undone_for_good_by_the_command(tmp_path: Path, orig
     ((first, seq),) = rows(stage.db, "SELECT cluster_id, (SELECT max(seq) FROM changes) FROM updates LIMIT 1")
     command = ("correct", str(first), "--own-story", "--db", str(stage.db), "--feeds", str(stage.feeds))
     assert CliRunner().invoke(main, [*command, "--why", "another robbery"]).exit_code == 0
-    assert rows(stage.db, "SELECT update_id, type FROM changes WHERE seq > ?", seq) == [(first, "retagged")]
+    assert rows(stage.db, "SELECT update_id, type FROM changes WHERE seq > ? ORDER BY update_id", seq) == [
+        (number, "retagged") for (number,) in rows(stage.db, "SELECT id FROM updates ORDER BY id")
+    ], "the others are of a story with another number now"
     assert rows(stage.db, "SELECT field, action, value, why FROM corrections") == [
         ("story", "set", "own", "another robbery")
     ]
@@ -145,6 +148,19 @@ def test_a_wrong_grouping_is_undone_for_good_by_the_command(tmp_path: Path, orig
     assert rows(
         stage.db, "SELECT count(*) FROM cluster_members WHERE cluster_id NOT IN (SELECT cluster_id FROM updates)"
     ) == [(0,)]
+
+
+def test_whoever_follows_the_changes_learns_that_a_story_has_another_number(tmp_path: Path, origin: Origin) -> None:
+    stage = Stage(tmp_path, origin, *sources(origin, "met", "local", "agency"))
+    told = {name: feed((n, "Appeal", STORY)) for n, name in enumerate(("met", "local", "agency"), start=1)}
+    stage.play((0, serve(origin, **told)))
+    copy = "SELECT id, cluster_id FROM updates ORDER BY id"
+    before, first = rows(stage.db, copy), rows(stage.db, "SELECT cluster_id FROM updates")[0][0]
+    cursor = rows(stage.db, "SELECT max(seq) FROM changes")[0][0]
+    withdraw(stage.db, first, lambda: Utc("2026-01-05T00:00:00Z"), who="test", why="court order")
+    changes = dict(rows(stage.db, "SELECT update_id, type FROM changes WHERE seq > ?", cursor))
+    assert {row[0] for row in rows(stage.db, copy) if row not in before} == {n for n in changes if n != first}
+    assert sorted(changes.values()) == ["redacted", "retagged", "retagged"]
 
 
 def test_hashes_are_kept_for_as_long_as_a_story_lasts(tmp_path: Path, origin: Origin) -> None:
