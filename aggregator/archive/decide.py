@@ -254,7 +254,7 @@ def _notices(entry: Entry, stored: Stored) -> tuple[Notice, ...]:
     return (*said, *_stage(entry, stored))
 
 
-def _revise(entry: Entry, stored: Stored, now: Utc) -> Revise | Touch:
+def _revise(entry: Entry, stored: Stored, now: Utc) -> Revise | Restate | Touch:
     later, earlier = _declared(entry, stored)
     newest = later[-1] if later else None
     dated = entry.modified_at is not None and stored.modified_at is not None and entry.modified_at > stored.modified_at
@@ -263,6 +263,8 @@ def _revise(entry: Entry, stored: Stored, now: Utc) -> Revise | Touch:
     calm = epoch(now) - epoch(stored.changed_at) > FLAP_CALM_S
     flaps = _flaps(stored, silent, calm)
     if flaps > FLAP_LIMIT:
+        if entry.status is not stored.status:  # its text is not kept any more, but what became of it is
+            return _restate(_unshifted(entry, stored), stored, ())
         return Touch(stored.id, _unshifted(entry, stored), flapping=True)
     added, removed = counts(
         _text(stored.title, stored.summary, stored.body), _text(entry.title, entry.summary, entry.body)

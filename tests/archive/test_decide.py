@@ -187,6 +187,16 @@ def test_what_flaps_stops_making_versions_and_is_reported() -> None:
     assert kept == FLAP_LIMIT
 
 
+def test_what_flaps_still_comes_back_and_goes() -> None:
+    flapping = stored(flaps=FLAP_LIMIT, flapping=True, changed_at=NOW)
+    other = replace(POLICY, body="It is now 5 minutes past.")
+    gone = decide(replace(other, status=Status.WITHDRAWN), flapping, NOW)
+    back = decide(other, replace(flapping, status=Status.GONE), NOW)
+    assert isinstance(gone, Restate)
+    assert isinstance(back, Restate)
+    assert (gone.type, back.type) == (ChangeType.WITHDRAWN, ChangeType.RESTORED)
+
+
 def test_what_flapped_is_kept_once_a_calm_period() -> None:
     week = plus(NOW, FLAP_CALM_S + 1)
     flapping = stored(flaps=FLAP_LIMIT, flapping=True, changed_at=NOW, last_seen_at=NOW)
