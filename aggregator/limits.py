@@ -69,6 +69,8 @@ BACKOFF_CAP_S: Final = DAY_S
 JITTER: Final = 0.10
 """Share by which a due time may be moved later, so that sources added together drift apart."""
 TICK_S: Final = 20
+CLOCK_STEP_S: Final = 300
+"""A time so far ahead of the clock was told by a clock that was wrong; less is how clocks are kept in step."""
 SHUTDOWN_GRACE_S: Final = 5.0
 RESTART_FIRST_S: Final = 2.0
 RESTART_LAST_S: Final = 60.0

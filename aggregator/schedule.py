@@ -6,12 +6,15 @@ The settings matter: APScheduler's default ``misfire_grace_time`` of one second 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from apscheduler.job import Job
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.clock import Clock
@@ -35,12 +38,13 @@ async def keep_schedule(db: Path, config: Config, clock: Clock, on_report: OnRep
         ticker = Ticker(collector, on_report, deliverer.wake)
         deliverer.start()
         scheduler = AsyncIOScheduler(timezone="UTC")
-        scheduler.add_job(
+        job = scheduler.add_job(
             ticker.tick, "interval", seconds=tick_s, next_run_time=_at_once(),
             misfire_grace_time=None, coalesce=True, max_instances=1,
         )  # fmt: skip
         scheduler.start()
-        await stop.wait()
+        while not await _within(stop, tick_s):
+            _catch_up(job, tick_s)
         scheduler.pause()
         await ticker.stop()
         await asyncio.to_thread(deliverer.stop)
@@ -81,9 +85,22 @@ class Ticker:
         await asyncio.gather(*self._running, return_exceptions=True)
 
 
-def _at_once() -> object:
-    from datetime import UTC, datetime
+async def _within(stop: asyncio.Event, seconds: float) -> bool:
+    """Whether we are told to stop within so many seconds."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+    return stop.is_set()
 
+
+def _catch_up(job: Job, tick_s: float) -> None:
+    """APScheduler waits for the clock on the wall: where that is set back, for as long as it was ahead."""
+    now = _at_once()
+    if job.next_run_time > now + timedelta(seconds=2 * tick_s):
+        log.warning("the clock was set back: the next tick was due at %s", job.next_run_time)
+        job.modify(next_run_time=now)
+
+
+def _at_once() -> datetime:
     return datetime.now(UTC)
 
 

@@ -10,6 +10,8 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from aggregator.clock import plus
+from aggregator.limits import CLOCK_STEP_S
 from aggregator.models import SUCCESSES, Outcome, Source, Utc, Validators
 
 
@@ -71,12 +73,18 @@ def sync(conn: sqlite3.Connection, sources: Iterable[Source], now: Utc) -> None:
 
 
 def claim(conn: sqlite3.Connection, ids: Sequence[str], now: Utc, until: Utc, *, only_due: bool) -> list[str]:
-    """Claims those of ``ids`` that nobody works on (and, with ``only_due``, whose time has come), earliest due first."""
+    """Claims those of ``ids`` that nobody works on (and, with ``only_due``, whose time has come), earliest due first.
+
+    The time has come, too, for a source that was last asked in the future: the clock was ahead and has been put right,
+    and what it set would be waited for as long as it was wrong.
+    """
     claimed = []
     for source_id, _ in conn.execute(
-        "SELECT source_id, next_due_at FROM source_state WHERE (claimed_until IS NULL OR claimed_until <= ?) "
-        "AND (? OR next_due_at <= ?) ORDER BY next_due_at, source_id",
-        (now, not only_due, now),
+        "SELECT s.source_id, s.next_due_at FROM source_state s WHERE (s.claimed_until IS NULL OR s.claimed_until <= :now) "
+        "AND (:all OR s.next_due_at <= :now OR "
+        "(SELECT f.started_at FROM fetches f WHERE f.source_id = s.source_id ORDER BY f.id DESC LIMIT 1) > :soon) "
+        "ORDER BY s.next_due_at, s.source_id",
+        {"now": now, "all": not only_due, "soon": plus(now, CLOCK_STEP_S)},
     ).fetchall():
         if source_id in ids:
             conn.execute("UPDATE source_state SET claimed_until = ? WHERE source_id = ?", (until, source_id))

@@ -188,6 +188,14 @@ def test_only_what_is_due_is_asked(tmp_path: Path, origin: Origin) -> None:
     assert len(collect(db, config, now=plus(NOW, 3600 * 1.1 + 1), only_due=True).sources) == 1
 
 
+def test_a_clock_that_was_ahead_silences_no_source(tmp_path: Path, origin: Origin) -> None:
+    serve(origin, "/rss", ITEMS)
+    db, config = tmp_path / "met.db", one_feed(tmp_path, origin)
+    collect(db, config, now=plus(NOW, 365 * 86_400))
+    assert len(collect(db, config, now=NOW, only_due=True).sources) == 1
+    assert len(collect(db, config, now=plus(NOW, 60), only_due=True).sources) == 0
+
+
 ENDED = b"""<feed xmlns="http://www.w3.org/2005/Atom"><title>News</title><entry><title>This feed has ended</title>
 <id>https://www.gov.example/feed-ended</id><updated>2026-01-01T00:00:00Z</updated></entry></feed>"""
 NO_ITEMS = b'<rss version="2.0"><channel><title>Nothing today</title></channel></rss>'

@@ -1,0 +1,65 @@
+"""The clockwork goes on whatever becomes of the clock on the wall."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator import clock, config, schedule
+from tests.pipeline.harness import feeds
+
+
+class Wall(datetime):
+    """The clock on the wall, which can be set."""
+
+    ahead = timedelta(0)
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Any:
+        return datetime.now(tz) + cls.ahead
+
+
+class Nothing:
+    """A deliverer with nothing to deliver."""
+
+    def __init__(self, *_: object) -> None: ...
+    def wake(self) -> None: ...
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+@asynccontextmanager
+async def nobody(*_: object) -> AsyncIterator[None]:
+    yield None
+
+
+def test_a_clock_set_back_does_not_stop_the_ticks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks: list[timedelta] = []
+
+    async def tick(self: object) -> None:
+        ticks.append(Wall.ahead)
+
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", Wall)
+    monkeypatch.setattr(schedule, "_at_once", lambda: Wall.now(UTC))
+    monkeypatch.setattr(schedule, "open_collector", nobody)
+    monkeypatch.setattr(schedule, "Worker", Nothing)
+    monkeypatch.setattr(schedule.Ticker, "tick", tick)
+    empty = config.load(feeds(tmp_path, "127.0.0.1:1", [{"id": "a", "kind": "feed", "url": "https://a.example/"}]))
+
+    async def play() -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.5, setattr, Wall, "ahead", timedelta(0))
+        loop.call_later(1.5, signal.raise_signal, signal.SIGTERM)
+        await schedule.keep_schedule(tmp_path / "met.db", empty, clock.now, lambda report: None, tick_s=0.1)
+
+    monkeypatch.setattr(Wall, "ahead", timedelta(hours=1))
+    asyncio.run(play())
+    assert ticks.count(timedelta(hours=1)) >= 2
+    assert ticks.count(timedelta(0)) >= 3
