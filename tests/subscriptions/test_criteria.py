@@ -41,6 +41,7 @@ def check(criteria: Criteria) -> Criteria:
         (Criteria(searches=("",)), "--search: asks for nothing"),
         (Criteria(searches=("...",)), "--search: asks for nothing"),
         (Criteria(searches=("before:soon",)), "--search: “before:soon” was left out"),
+        (Criteria(searches=("knife OR phone",)), "--search: “OR” was looked for as a word"),
         (Criteria(searches=("knife\r\nBcc: x@example.org",)), "--search: one line"),
         (Criteria(searches=tuple(f"word{n}" for n in range(21))), "criteria: 21 searches; allowed: at most 20"),
     ],
