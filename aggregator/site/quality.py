@@ -21,6 +21,7 @@ WHOLE = {
     "fresh": "Fresh: items that the model in use was never trained on, and that nobody read who made its rules",
     "cross_validated": "Cross-validated, on items that the makers of the rules have read: kinder than the truth",
     "cross_validated_extra": "Cross-validated, the further items",
+    "cross_validated_located": "Cross-validated, items written to be hard on places, labelled by place and kind alone",
     "hard": "Hard items",
 }
 TOPICS, UPDATES = "Topics", "Updates"

@@ -199,7 +199,9 @@ def stored(path: Path) -> dict[str, Prediction]:
     return {row["id"]: row for row in rows}
 
 
-def baseline(items: Sequence[Item], extra: Sequence[Item], quality: Path = QUALITY) -> dict[str, Any]:
+def baseline(
+    items: Sequence[Item], extra: Sequence[Item], located: Sequence[Item], quality: Path = QUALITY
+) -> dict[str, Any]:
     """What the gate compares with: the hash of the labelled files and the figures of today, rounded down to a thousandth."""
     unseen = stored(quality / "out_of_fold.jsonl")
     fresh = labelled.read(sorted(quality.glob("fresh*.jsonl")))
@@ -207,9 +209,13 @@ def baseline(items: Sequence[Item], extra: Sequence[Item], quality: Path = QUALI
     return {
         "sha256": labelled.digest(gold),
         "extra_sha256": labelled.digest(quality.glob("extra*.jsonl")),
+        "located_sha256": labelled.digest(quality.glob("located*.jsonl")),
         "fresh_sha256": labelled.digest(quality.glob("fresh*.jsonl")),
         "cross_validated": _floors(table([x for x in items if not held_out(x.id)], unseen)),
         "cross_validated_extra": _floors(table(extra, unseen)),
+        "cross_validated_located": {
+            k: v for k, v in _floors(table(located, unseen)).items() if k in ("places_f1", "kind")
+        },
         "fresh": _floors(table(fresh, predict(fresh, load()))),
         "model": _floors(table(items, predict(items, load()))),
     }
@@ -241,8 +247,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     items = labelled.read(sorted((QUALITY / "gold").glob("*.jsonl")))
     extra = labelled.read(sorted(QUALITY.glob("extra*.jsonl")))
+    located = labelled.read(sorted(QUALITY.glob("located*.jsonl")))
     if options.write_baseline:
-        text = json.dumps(baseline(items, extra), indent=1) + "\n"
+        text = json.dumps(baseline(items, extra, located), indent=1) + "\n"
         (QUALITY / "baseline.json").write_text(text, encoding="utf-8")
         print(text, end="")
         return
@@ -255,6 +262,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ("Cross-validated, further items (unseen)", extra),
     ):
         print(render(title, table(part, predictions), verbose=not options.brief and "Cross" in title))
+    by_place = table(located, predictions)
+    print(
+        f"Cross-validated, items labelled by place and kind alone (unseen): {by_place.items} items; "
+        f"places F1 {by_place.place_f1:.3f}; kind {by_place.kind:.3f}\n"
+    )
     fresh = labelled.read(sorted(QUALITY.glob("fresh*.jsonl")))
     measured = table(fresh, predict(fresh, load()))
     print(render("Fresh: never trained on, never read", measured, verbose=not options.brief))

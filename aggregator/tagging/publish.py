@@ -49,7 +49,7 @@ def write(labels: Labels, paths: Sequence[Path], dry: bool) -> dict[str, Any]:
         "cut": round(cuts[0], 3),
         "place_cut": round(cuts[1], 3),
     }
-    predictions = _predictions(out, topics, data, every[: len(seen)], cuts)
+    predictions = _predictions(out, topics, data, every, cuts)
     if dry:
         return figures
     learner = Learner(training.prepare([*labels.gold, *labels.extra, *labels.located, *labels.corrected]))

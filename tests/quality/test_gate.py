@@ -16,6 +16,7 @@ from aggregator.tagging.split import held_out
 HERE = Path(__file__).parent
 GOLD = sorted((HERE / "gold").glob("*.jsonl"))
 EXTRA = sorted(HERE.glob("extra*.jsonl"))
+LOCATED = sorted(HERE.glob("located*.jsonl"))
 FRESH = sorted(HERE.glob("fresh*.jsonl"))
 BASELINE = json.loads((HERE / "baseline.json").read_text(encoding="utf-8"))
 QUALITY = json.loads((Path(tagger.__file__).parent / "data" / "quality.json").read_text(encoding="utf-8"))
@@ -29,6 +30,7 @@ def items() -> list[Item]:
 def test_the_labelled_files_are_those_of_the_baseline_and_of_the_site() -> None:
     assert labelled.digest(GOLD) == BASELINE["sha256"] == QUALITY["sha256"]
     assert labelled.digest(EXTRA) == BASELINE["extra_sha256"]
+    assert labelled.digest(LOCATED) == BASELINE["located_sha256"]
     assert labelled.digest(FRESH) == BASELINE["fresh_sha256"]
 
 
@@ -66,10 +68,20 @@ def test_further_items_are_not_tagged_worse_than_the_baseline() -> None:
     assert measured.kind >= BASELINE["cross_validated_extra"]["kind"]
 
 
+def test_items_labelled_by_place_are_not_tagged_worse_than_the_baseline() -> None:
+    """Nobody judged their topics, which count neither way."""
+    located = labelled.read(LOCATED)
+    measured = evaluate.table(located, evaluate.stored(HERE / "out_of_fold.jsonl"))
+    assert measured.items == len(located) == QUALITY["located_items"]
+    assert measured.place_f1 >= BASELINE["cross_validated_located"]["places_f1"]
+    assert measured.kind >= BASELINE["cross_validated_located"]["kind"]
+    assert not any(row.tp + row.fp + row.fn for row in measured.topics)
+
+
 def test_fresh_items_are_not_tagged_worse_than_the_baseline(items: list[Item]) -> None:
     """Items that the model in use was never trained on: the figures that come nearest to the truth."""
     fresh = labelled.read(FRESH)
-    trained_on = {item.doc.body for item in (*items, *labelled.read(EXTRA))}
+    trained_on = {item.doc.body for item in (*items, *labelled.read(EXTRA), *labelled.read(LOCATED))}
     assert not any(item.doc.body in trained_on for item in fresh)
     measured = evaluate.table(fresh, evaluate.predict(fresh, tagger.load()))
     assert measured.micro >= BASELINE["fresh"]["topics_micro_f1"]
