@@ -303,6 +303,8 @@ was found."""
 MAX_ARG_CHARS: Final = 200
 """Any other parameter of an address."""
 PAGE_CACHE_S: Final = 60
+PREFLIGHT_CACHE_S: Final = DAY_S
+"""How long a browser need not ask again whether a script of another site may read here: it always may."""
 HEALTH_STALE_S: Final = DAY_S
 """`/-/health` turns bad when no round of any source was started for this long: every source is asked daily at least."""
 EVIDENCE_CONTEXT_CHARS: Final = 70

@@ -10,6 +10,8 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from aggregator.limits import PREFLIGHT_CACHE_S
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -38,6 +40,13 @@ OPEN_DATA = re.compile(r"\.(json|jsono|atom|ics|csv|xml)\Z")
 """Addresses that any page anywhere may read."""
 READING = ("GET", "HEAD", "OPTIONS")
 """What may be done with any address: nobody logs in here, and nothing is written."""
+ALLOWED = (b"allow", ", ".join(READING).encode())
+PREFLIGHT = {
+    b"access-control-allow-methods": ALLOWED[1],
+    b"access-control-allow-headers": b"If-None-Match",
+    b"access-control-max-age": str(PREFLIGHT_CACHE_S).encode(),
+}
+"""What a browser is told that asks whether a script of another site may send a header (Fetch standard, "CORS-preflight")."""
 HIDDEN = re.compile(
     r"/-/(databases|versions|threads|permissions|allow-debug|messages|patterns|auth-token)(\.json)?/?\Z"
 )
@@ -65,7 +74,11 @@ def wrap(app: App) -> App:
             return
         if scope["method"] not in READING:  # Datasette's own views fail over them
             refusal = b'{"ok": false, "error": "This address can only be read", "status": 405}\n'
-            await _plain(dressed, 405, refusal, b"application/json", (b"allow", b"GET, HEAD"))
+            await _plain(dressed, 405, refusal, b"application/json", ALLOWED)
+            return
+        if scope["method"] == "OPTIONS":  # the same for every address, without asking whether it is there
+            await dressed({"type": "http.response.start", "status": 204, "headers": [ALLOWED]})
+            await dressed({"type": "http.response.body", "body": b""})
             return
         try:
             await app(scope, receive, dressed)
@@ -93,4 +106,6 @@ def dress(headers: list[tuple[bytes, bytes]], scope: Scope) -> list[tuple[bytes,
     if scope["method"] in READING and OPEN_DATA.search(scope["path"]):
         ours[b"access-control-allow-origin"] = b"*"
         ours[b"access-control-expose-headers"] = b"ETag, Link"
+        if scope["method"] == "OPTIONS":
+            ours.update(PREFLIGHT)
     return [(n, v) for n, v in headers if n.lower() not in ours] + list(ours.items())

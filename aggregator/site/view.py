@@ -21,7 +21,9 @@ def view(handler: Handler) -> Callable[..., Awaitable[Response]]:
     @functools.wraps(handler)
     async def answer(datasette: Any, request: Any) -> Response:
         if request.method not in ("GET", "HEAD"):
-            return Response.text("This address can only be read.\n", status=405, headers={"Allow": "GET, HEAD"})
+            return Response.text(
+                "This address can only be read.\n", status=405, headers={"Allow": "GET, HEAD, OPTIONS"}
+            )
         visit = Visit(datasette, request, clock.now())
         try:
             return await handler(visit)

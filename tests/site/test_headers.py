@@ -91,6 +91,28 @@ def test_data_may_be_read_from_anywhere(site: Site, path: str) -> None:
     assert site.get(path, Origin="https://elsewhere.example").headers.get_list("access-control-allow-origin") == ["*"]
 
 
+@pytest.mark.parametrize(
+    "path", ["/updates.atom", "/topics/robbery.feed.json", "/met/changes_since.json", "/openapi.json"]
+)
+def test_a_script_elsewhere_may_ask_whether_anything_has_changed(site: Site, path: str) -> None:
+    """`If-None-Match` makes a browser ask first; a preflight that is not answered with success stops the request."""
+    asked = {"Access_Control_Request_Method": "GET", "Access_Control_Request_Headers": "if-none-match"}
+    response = site.get(path, "OPTIONS", Origin="https://elsewhere.example", **asked)
+    assert (response.status_code, response.content) == (204, b"")
+    assert response.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert response.headers["access-control-allow-methods"] == "GET, HEAD, OPTIONS"
+    assert response.headers["access-control-allow-headers"] == "If-None-Match"
+    assert response.headers["access-control-max-age"] == "86400"
+    assert response.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_page_says_what_may_be_done_but_not_to_scripts_elsewhere(site: Site) -> None:
+    response = site.get("/topics", "OPTIONS", Origin="https://elsewhere.example")
+    assert (response.status_code, response.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
+    assert not [name for name in response.headers if name.startswith("access-control")]
+
+
 def test_pages_may_not(site: Site) -> None:
     assert "access-control-allow-origin" not in site.get("/").headers
 

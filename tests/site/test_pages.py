@@ -325,7 +325,7 @@ def test_a_wrong_question_to_the_explorer_is_told_plainly(site: Site) -> None:
 def test_writing_is_refused(site: Site, path: str, method: str) -> None:
     response = site.get(path, method=method)
     assert response.status_code == 405
-    assert response.headers["allow"] == "GET, HEAD"
+    assert response.headers["allow"] == "GET, HEAD, OPTIONS"
 
 
 @pytest.mark.parametrize("path", ["/", "/topics", "/search?q=x", "/updates/1", "/met/updates"])
