@@ -36,7 +36,7 @@ FIXED = {
     b"permissions-policy": b"camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     b"cross-origin-opener-policy": b"same-origin",
 }
-OPEN_DATA = re.compile(r"\.(json|jsono|atom|ics|csv|xml)\Z")
+OPEN_DATA = re.compile(r"(\.(json|jsono|atom|ics|csv|xml)|/-/health)\Z")
 """Addresses that any page anywhere may read."""
 READING = ("GET", "HEAD", "OPTIONS")
 """What may be done with any address: nobody logs in here, and nothing is written."""

@@ -17,6 +17,15 @@ SHAPE = {
 }
 
 
+SYNC = (
+    "To keep in step: read changes_since from `since=0` until it gives no rows, keep the last `next`, ask with it again later. "
+    "No rows: compare the cursor with `newest_seq` of /-/health, read after them. The same: there is nothing new. Cursor "
+    "lower: changes have come meanwhile, ask again. Cursor higher: the archive was put back from a backup or begun anew, and "
+    "what you hold is not what it holds: read from `since=0` again."
+)
+"""How a program that syncs tells that there is nothing new from a cursor that leads nowhere."""
+
+
 def document(base: str) -> dict[str, Any]:
     """The whole description; ``base`` is the absolute address of the site."""
     return {
@@ -26,7 +35,8 @@ def document(base: str) -> dict[str, Any]:
             "version": __version__,
             "description": (
                 "News, policy and statistics of the Metropolitan Police. Read only; no key. Every canned query has a column "
-                "`next`: that of the last row, given back as `before`, `after` or `since`, continues where it ended."
+                "`next`: that of the last row, given back as `before`, `after` or `since`, continues where it ended. "
+                + SYNC
             ),
         },
         "servers": [{"url": base}],
@@ -125,4 +135,18 @@ def _feeds() -> dict[str, Any]:
 
 
 def _machine() -> dict[str, Any]:
-    return {"/-/health": _operation("Is the site able to do its work?", [], {JSON: {"schema": {"type": "object"}}})}
+    schema = {"type": "object", "properties": {name: {"description": text} for name, text in _HEALTH.items()}}
+    return {"/-/health": _operation("Is the site able to do its work?", [], {JSON: {"schema": schema}}, HEALTH)}
+
+
+HEALTH = "Never cached. The document is the same when the answer is 503."
+_HEALTH = {
+    "status": "ok or bad",
+    "reasons": "Why it is bad, in words",
+    "updates": "How many there are",
+    "newest_update_at": "When the newest was published, or first seen. UTC, YYYY-MM-DDTHH:MM:SSZ",
+    "newest_seq": "Number of the newest change, to compare with a cursor of changes_since; 0 where there is none",
+    "newest_change_at": "When that was. UTC, YYYY-MM-DDTHH:MM:SSZ",
+    "last_round_at": "When a source was last asked. UTC, YYYY-MM-DDTHH:MM:SSZ",
+    "sources": "Number of sources by state",
+}

@@ -34,6 +34,8 @@ async def health(visit: Visit) -> Response:
         "reasons": list(found.reasons),
         "updates": found.updates,
         "newest_update_at": found.newest,
+        "newest_seq": found.newest_seq,
+        "newest_change_at": found.newest_change,
         "last_round_at": found.last_round,
         "sources": found.states,
     }

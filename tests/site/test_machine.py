@@ -57,6 +57,24 @@ def test_health_is_bad_without_an_archive(open_site: Callable[[Path], Site], tmp
     assert "no archive yet" in response.json()["reasons"][0]
 
 
+def test_a_cursor_can_be_compared_with_the_newest_change(writable: tuple[Site, sqlite3.Connection]) -> None:
+    """No rows mean that there is nothing new, or that the cursor is beyond all there is: an archive begun anew."""
+    site, conn = writable
+    newest = site.rows("changes_since", limit=1000)[-1]
+    found = site.get("/-/health", Origin="https://elsewhere.example")
+    assert (found.json()["newest_seq"], found.json()["newest_change_at"]) == (newest["next"], newest["at"])
+    assert found.headers["access-control-allow-origin"] == "*", "a script that syncs may ask too"
+    conn.execute("DELETE FROM changes")
+    assert (site.get("/-/health").json()["newest_seq"], site.get("/-/health").json()["newest_change_at"]) == (0, "")
+
+
+def test_the_api_description_says_how_to_keep_in_step_and_what_health_tells(site: Site) -> None:
+    document = site.get("/openapi.json").json()
+    assert "newest_seq" in document["info"]["description"]
+    health = document["paths"]["/-/health"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert set(health["properties"]) == set(site.get("/-/health").json())
+
+
 class Request:
     """As much of a request as the rule for metrics looks at."""
 

@@ -20,6 +20,8 @@ class Health:
     newest: str = ""
     last_round: str = ""
     states: dict[str, int] = field(default_factory=dict)
+    newest_seq: int = 0
+    newest_change: str = ""
 
 
 def health(conn: sqlite3.Connection, now: Utc) -> Health:
@@ -39,7 +41,8 @@ def health(conn: sqlite3.Connection, now: Utc) -> Health:
     working = sum(n for state, n in states.items() if state in ("ok", "silent", "empty"))
     if last is not None and not working:
         reasons.append("no source can be read at present: see /sources")
-    return Health(tuple(reasons), _size(conn), newest[0] if newest else "", last[0] if last else "", states)
+    change = conn.execute("SELECT seq, at FROM changes ORDER BY seq DESC LIMIT 1").fetchone() or (0, "")
+    return Health(tuple(reasons), _size(conn), newest[0] if newest else "", last[0] if last else "", states, *change)
 
 
 def _size(conn: sqlite3.Connection) -> int:
@@ -50,7 +53,6 @@ def _size(conn: sqlite3.Connection) -> int:
 def metrics(conn: sqlite3.Connection, now: Utc) -> list[str]:
     """Prometheus text format, one line each."""
     found = health(conn, now)
-    newest = conn.execute("SELECT coalesce(max(seq), 0) FROM changes").fetchone()[0]
     lines = [
         "# HELP met_healthy 1 while /-/health answers 200.",
         "# TYPE met_healthy gauge",
@@ -60,7 +62,7 @@ def metrics(conn: sqlite3.Connection, now: Utc) -> list[str]:
         f"met_updates {found.updates}",
         "# HELP met_change_seq Newest change: the cursor of changes_since.",
         "# TYPE met_change_seq counter",
-        f"met_change_seq {newest}",
+        f"met_change_seq {found.newest_seq}",
         "# HELP met_sources Sources by state.",
         "# TYPE met_sources gauge",
         *(f'met_sources{{state="{state}"}} {n}' for state, n in sorted(found.states.items())),
