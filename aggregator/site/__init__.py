@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 from datasette import hookimpl as datasette_hook
 
-from aggregator.site import archive, errors, functions, headers, jinja
+from aggregator.site import archive, asked, errors, functions, headers, jinja
 from aggregator.site.routes import table
 
 Hook = TypeVar("Hook", bound=Callable[..., Any])
@@ -32,8 +32,8 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
 
 @hookimpl
 def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
-    """Headers on every response, whoever made it; and the archive, as soon as there is one."""
-    return lambda app: headers.wrap(archive.attaching(datasette, app))
+    """Headers on every response, whoever made it; the archive, as soon as there is one; numbers where numbers belong."""
+    return lambda app: headers.wrap(archive.attaching(datasette, asked.checking(datasette, app)))
 
 
 @hookimpl

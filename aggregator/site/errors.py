@@ -21,6 +21,7 @@ from aggregator.site.views import Link
 log = logging.getLogger("aggregator.site")
 
 NOTHING_YET = "Nothing has been collected yet"
+MISREAD = "A value after the “?” of this address is not what it should be."
 
 
 async def of_archive(visit: Visit, error: archive.ArchiveError) -> Response:
@@ -97,8 +98,13 @@ async def _too_slow(visit: Visit, data: bool) -> Response:
     return await _error(visit, 503, "That took too long", text, (Link("Search", "/search"),))
 
 
-async def _misread(visit: Visit, data: bool) -> Response:
-    text = "A value after the “?” of this address is not what it should be."
+async def no_number(visit: Visit, names: list[str]) -> Response:
+    """The answer where something else is given for parameters that are whole numbers."""
+    text = f"{' and '.join(f'“{name}”' for name in names)} must be a whole number, such as 100; leave it out for what is usual."
+    return await _misread(visit, visit.request.path.endswith(".json"), text)
+
+
+async def _misread(visit: Visit, data: bool, text: str = MISREAD) -> Response:
     if data:
         return _json(visit, 400, text)
     links = (Link("Tables and queries", "/met"), Link("Front page", "/"))

@@ -39,10 +39,10 @@ PARAMETERS = {
     "area": "GSS code or slug of an area; none: all of them",
     "category": "code of a category; none: all of them",
     "as_of": "a day (2026-05-31), month or year",
-    "since": "number of a change; 0 for everything",
+    "since": "number of a change; 0 or none for everything, 400 for what is no number",
     "before": "the page before this id: `next` of the last row",
     "after": "what comes after this: `next` of the last row",
-    "limit": "rows per page, at most 1000",
+    "limit": "rows per page, at most 1000; 400 for what is no number",
 }
 
 

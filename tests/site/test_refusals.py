@@ -25,6 +25,39 @@ def test_a_value_that_cannot_be_read_is_the_askers_mistake(site: Site, query: st
     assert "not what it should be" in response.text
 
 
+@pytest.mark.parametrize("value", ["abc", "1e3", "1.5", "x'", "١٢", "-", "1 2", "\x00", "NaN"])
+@pytest.mark.parametrize("name", ["since", "limit"])
+def test_what_is_no_number_neither_replays_everything_nor_gives_one_row(site: Site, name: str, value: str) -> None:
+    response = site.get(f"/met/changes_since.json?_shape=objects&{name}={quote(value)}")
+    assert (response.status_code, response.json()["ok"]) == (400, False)
+    assert response.json()["error"].startswith(f"“{name}” must be a whole number")
+    assert response.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    "path", ["/met/series?dataset=crime", "/met/series.csv?dataset=crime", "/met/updates_by_topic?topic=robbery"]
+)
+def test_every_form_of_every_query_says_so(site: Site, path: str) -> None:
+    response = site.get(f"{path}&limit=many&since=then")
+    assert response.status_code == 400
+    assert "“since” and “limit” must be a whole number" in response.text
+
+
+@pytest.mark.parametrize("given", ["", "since=", "since=0", "since=-1", "since=+0", "since=0&limit="])
+def test_no_cursor_means_from_the_start(site: Site, given: str) -> None:
+    rows = site.get(f"/met/changes_since.json?_shape=array&{given}").json()
+    assert rows == site.rows("changes_since", since=0)
+
+
+def test_numbers_of_any_size_are_numbers(site: Site) -> None:
+    assert site.rows("changes_since", since="9" * 40) == []
+    assert len(site.rows("changes_since", limit="9" * 40)) > 10
+
+
+def test_a_column_called_limit_elsewhere_is_not_ours_to_judge(site: Site) -> None:
+    assert site.get("/search?q=knife&limit=abc").status_code == 200
+
+
 def test_a_program_whose_query_takes_too_long_is_told_to_come_again(site: Site) -> None:
     forever = "with recursive n(x) as (select 1 union all select x+1 from n) select count(*) from n"
     response = site.get(f"/met.json?sql={quote(forever)}&_timelimit=20")
