@@ -38,6 +38,8 @@ FIXED = {
 }
 OPEN_DATA = re.compile(r"(\.(json|jsono|atom|ics|csv|xml)|/-/health)\Z")
 """Addresses that any page anywhere may read."""
+LOG = re.compile(r"/met/changes_since(\.[a-z]+)?/?\Z")
+"""The log that programs sync by: an answer from a cache would be followed by reading rows as they were before it."""
 READING = ("GET", "HEAD", "OPTIONS")
 """What may be done with any address: nobody logs in here, and nothing is written."""
 ALLOWED = (b"allow", ", ".join(READING).encode())
@@ -103,6 +105,8 @@ def dress(headers: list[tuple[bytes, bytes]], scope: Scope) -> list[tuple[bytes,
     if b"content-security-policy" not in names:
         html = names.get(b"content-type", b"").startswith(b"text/html")
         ours[b"content-security-policy"] = (EXPLORER_POLICY if html else DATA_POLICY).encode()
+    if LOG.search(scope["path"]) and b"no-store" not in names.get(b"cache-control", b""):
+        ours[b"cache-control"] = b"no-cache"
     if scope["method"] in READING and OPEN_DATA.search(scope["path"]):
         ours[b"access-control-allow-origin"] = b"*"
         ours[b"access-control-expose-headers"] = b"ETag, Link"

@@ -21,7 +21,9 @@ SYNC = (
     "To keep in step: read changes_since from `since=0` until it gives no rows, keep the last `next`, ask with it again later. "
     "No rows: compare the cursor with `newest_seq` of /-/health, read after them. The same: there is nothing new. Cursor "
     "lower: changes have come meanwhile, ask again. Cursor higher: the archive was put back from a backup or begun anew, and "
-    "what you hold is not what it holds: read from `since=0` again."
+    "what you hold is not what it holds: read from `since=0` again. Answers of changes_since are never taken from a cache "
+    "(`no-cache`), those of tables and other queries may be for 30 seconds: compare `version` and `change_seq` of a row with "
+    "`version` and `seq` of the change that led to it; where they are lower, the row is from before it: ask again later."
 )
 """How a program that syncs tells that there is nothing new from a cursor that leads nowhere."""
 

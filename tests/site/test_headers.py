@@ -129,6 +129,25 @@ def test_what_has_not_changed_is_not_sent_again(site: Site, path: str) -> None:
     assert site.get(path, If_None_Match='"something else"').status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/met/changes_since.json?_shape=array",
+        "/met/changes_since.json?_ttl=600",
+        "/met/changes_since.csv",
+        "/met/changes_since",
+    ],
+)
+def test_the_log_to_sync_by_is_never_taken_from_a_cache(site: Site, path: str) -> None:
+    assert site.get(path).headers.get_list("cache-control") == ["no-cache"]
+    assert site.get("/met/updates.json").headers["cache-control"] == "max-age=30"
+    assert "compare `version`" in site.get("/openapi.json").json()["info"]["description"]
+
+
+def test_a_refused_question_about_the_log_is_not_kept_at_all(site: Site) -> None:
+    assert site.get("/met/changes_since.json?since=abc").headers["cache-control"] == "no-store"
+
+
 def test_a_time_alone_does_not_decide_that_nothing_has_changed(
     open_site: Callable[[Path], Site], tmp_path: Path
 ) -> None:
