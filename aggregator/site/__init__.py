@@ -8,7 +8,7 @@ that mean the same in Datasette 0.65 and 1.0 are used.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any, TypeVar, cast
 
 from datasette import hookimpl as datasette_hook
@@ -72,10 +72,16 @@ def menu_links(datasette: Any) -> list[dict[str, str]]:
     return [{"href": datasette.urls.path("/"), "label": "The record of London policing"}]
 
 
-@hookimpl
-def handle_exception(datasette: Any, request: Any, exception: Exception) -> Callable[[], Awaitable[Any]]:
-    """Errors as pages that help. JSON addresses keep Datasette's documented error shape."""
-    return errors.handler(datasette, request, exception)
+@datasette_hook(hookwrapper=True)  # type: ignore[untyped-decorator]
+def handle_exception(datasette: Any, request: Any, exception: Exception) -> Generator[None, Any, None]:
+    """Errors as pages that help. JSON addresses keep Datasette's documented error shape.
+
+    Around the others, because Datasette's own prints a traceback of whatever it does not know, answered by us or not: for
+    what is only the asker's mistake it is not asked.
+    """
+    outcome = yield
+    others = [] if errors.unreadable(datasette, request, exception) else outcome.get_result()
+    outcome.force_result([errors.handler(datasette, request, exception), *others])
 
 
 @hookimpl

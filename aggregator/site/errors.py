@@ -50,7 +50,9 @@ def handler(datasette: Any, request: Any, exception: Exception) -> Callable[[], 
             return await _too_slow(visit, data)
         if hasattr(exception, "message") or hasattr(exception, "status"):  # Datasette's own: about what was asked
             return await _refused(visit, exception, data)
-        if _unreadable(visit, exception):
+        if unreadable(datasette, request, exception):
+            log.warning("%s %s refused: %.200r", request.method, request.path, exception)
+            log.debug("where it failed", exc_info=exception)
             return await _misread(visit, data)
         log.error("%s %s failed: %r", request.method, request.path, exception)  # Datasette prints where
         if data:
@@ -62,12 +64,12 @@ def handler(datasette: Any, request: Any, exception: Exception) -> Callable[[], 
     return answer
 
 
-def _unreadable(visit: Visit, exception: Exception) -> bool:
+def unreadable(datasette: Any, request: Any, exception: Exception) -> bool:
     """Is this what Datasette's own views raise over `_timelimit=abc`, `_next=abc` on a view, `id__in=[` or a `_shape` where
     there are no rows? They read such values without a check."""
-    if not visit.request.query_string or not isinstance(exception, ValueError | KeyError):
+    if not request.query_string or not isinstance(exception, ValueError | KeyError):
         return False
-    return re.match(rf"{re.escape(visit.path('/met'))}[/.?]", f"{visit.request.path}?") is not None
+    return re.match(rf"{re.escape(datasette.urls.path('/met'))}[/.?]", f"{request.path}?") is not None
 
 
 def _json(visit: Visit, status: int, message: str) -> Response:

@@ -25,6 +25,17 @@ def test_a_value_that_cannot_be_read_is_the_askers_mistake(site: Site, query: st
     assert "not what it should be" in response.text
 
 
+@pytest.mark.parametrize("path", ["/met/changes_since.json?_timelimit=soon", "/met/source_health?_next=abc"])
+def test_the_askers_mistake_is_one_line_in_the_log(
+    site: Site, path: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert site.get(path).status_code == 400
+    assert "Traceback" not in capsys.readouterr().err
+    assert [record.levelname for record in caplog.records if record.name == "aggregator.site"] == ["WARNING"]
+    assert caplog.messages[-1].startswith(f"GET {path.partition('?')[0]} refused: ValueError(")
+    assert "\n" not in caplog.messages[-1]
+
+
 @pytest.mark.parametrize("value", ["abc", "1e3", "1.5", "x'", "١٢", "-", "1 2", "\x00", "NaN"])
 @pytest.mark.parametrize("name", ["since", "limit"])
 def test_what_is_no_number_neither_replays_everything_nor_gives_one_row(site: Site, name: str, value: str) -> None:
