@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -85,6 +87,45 @@ def test_a_file_that_is_no_archive_is_said_in_one_line(
     assert done.exit_code == 1
     assert done.output.startswith("aggregator: junk.db: cannot be used (file is not a database)")
     assert done.output.count("\n") == 1
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What `serve` and `run` would have started."""
+    found: list[str] = []
+    monkeypatch.setattr("aggregator.site.app.serve", lambda *_: found.append("site"))
+    monkeypatch.setattr("aggregator.supervise.Supervisor.start", lambda _: found.append("collector"))
+    monkeypatch.setattr("aggregator.supervise.Supervisor.stop", lambda _: None)
+    return found
+
+
+@pytest.mark.parametrize("command", ["serve", "run"])
+@pytest.mark.parametrize(("content", "said"), [("junk", "file is not a database"), ("theirs", "of another program")])
+def test_nothing_is_started_over_a_file_that_is_no_archive(
+    tmp_path: Path, started: list[str], command: str, content: str, said: str
+) -> None:
+    db = tmp_path / "other.db"
+    if content == "junk":
+        db.write_text("not a database, and longer than the hundred bytes of a header" * 2)
+    else:
+        with closing(sqlite3.connect(db)) as conn:
+            conn.execute("CREATE TABLE recipes (id)")
+    before = db.read_bytes()
+    done = CliRunner().invoke(main, ["--db", str(db), command, "--port", "0"])
+    assert (done.exit_code, started, db.read_bytes()) == (1, [], before)
+    assert done.output.startswith(f"aggregator: {db}: ")
+    assert (said in done.output, done.output.count("\n")) == (True, 1)
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_the_site_starts_over_an_archive_and_before_there_is_one(
+    tmp_path: Path, started: list[str], there: bool
+) -> None:
+    db = tmp_path / "met.db"
+    if there:
+        open_writer(db).close()
+    assert CliRunner().invoke(main, ["--db", str(db), "serve"]).exit_code == 0
+    assert (started, db.exists()) == (["site"], there)
 
 
 def test_a_folder_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:

@@ -37,8 +37,10 @@ def serve(options: Globals, host: str, port: int) -> None:
     Example:
       aggregator serve --port 8001
     """
+    from aggregator.db.connection import check_file
     from aggregator.site.app import serve as serve_site
 
+    check_file(options.archive)
     serve_site(options.archive, host, port)
 
 
@@ -54,10 +56,12 @@ def run(options: Globals, host: str, port: int) -> None:
       aggregator run
       aggregator --db /srv/met.db run --host 0.0.0.0 --port 80
     """
+    from aggregator.db.connection import check_file
     from aggregator.site.app import serve as serve_site
     from aggregator.supervise import Supervisor, collector_command
 
-    load_config(options)  # a broken feeds.yaml is said before anything starts
+    load_config(options)  # a broken feeds.yaml, or a wrong file, is said before anything starts
+    check_file(options.archive)
     supervisor = Supervisor(collector_command(options.archive, options.feeds, verbose=options.verbose))
     supervisor.start()
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -88,6 +88,20 @@ def open_reader(path: Path) -> sqlite3.Connection:
     conn.execute("PRAGMA query_only = ON")
     conn.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     return conn
+
+
+def check_file(path: Path) -> None:
+    """Raises :class:`StorageError` when what lies there is no archive of ours, or cannot be opened; nothing there is no error.
+
+    For whoever opens it only later: a site that starts over a wrong file answers nothing but errors.
+    """
+    if not path.exists():
+        return
+    try:
+        with closing(open_reader(path)) as conn:
+            _check_identity(conn, path, PUBLIC)
+    except sqlite3.DatabaseError as error:
+        raise StorageError(f"cannot be used ({error}); choose another file with --db", subject=str(path)) from error
 
 
 def read_only(path: Path) -> str:
