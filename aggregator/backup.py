@@ -56,14 +56,23 @@ def restore(source: Path, db: Path, *, force: bool) -> dict[str, int]:
     with collector_lock(db):
         if db.exists() and not force:
             raise StorageError("there is an archive already; --force replaces it", subject=str(db))
-        parts = [(_checked_copy(there, target, family), target) for there, target, family in copies]
-        _leap(parts[-1][0], _last_change(db))
-        for part, target in parts:
-            for suffix in ("-wal", "-shm"):
-                target.with_name(target.name + suffix).unlink(missing_ok=True)
-            os.replace(part, target)
+        try:
+            _put_in_place(copies, _last_change(db))
+        finally:  # what was copied before something failed: secrets are in it, and it is as large as the archive
+            for _, target, _ in copies:
+                _part(target).unlink(missing_ok=True)
     with closing(open_reader(db)) as conn:
         return {"updates": int(conn.execute("SELECT count(*) FROM updates").fetchone()[0])}
+
+
+def _put_in_place(copies: list[tuple[Path, Path, Family]], given: int) -> None:
+    """Copies all, the archive last, and only then replaces what is there."""
+    parts = [(_checked_copy(there, target, family), target) for there, target, family in copies]
+    _leap(parts[-1][0], given)
+    for part, target in parts:
+        for suffix in ("-wal", "-shm"):
+            target.with_name(target.name + suffix).unlink(missing_ok=True)
+        os.replace(part, target)
 
 
 def _last_change(db: Path) -> int:
@@ -87,13 +96,18 @@ def _leap(path: Path, given: int) -> None:
         conn.execute("INSERT INTO sqlite_sequence(name, seq) VALUES ('changes', ?)", (last,))
 
 
+def _part(target: Path) -> Path:
+    """Where a copy lies until it takes the place of ``target``."""
+    return target.with_name(target.name + ".part")
+
+
 def _copy(source: Path, target: Path, family: Family) -> None:
     os.replace(_checked_copy(source, target, family), target)
 
 
 def _checked_copy(source: Path, target: Path, family: Family) -> Path:
     """A copy beside ``target``, which is not touched. Raises :class:`StorageError` when it fails its check or has no room."""
-    part = target.with_name(target.name + ".part")
+    part = _part(target)
     part.unlink(missing_ok=True)
     part.touch(
         mode=0o600

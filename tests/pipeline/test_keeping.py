@@ -91,6 +91,7 @@ def test_a_restore_that_finds_no_room_leaves_the_archive(
     assert aggregator(db, "restore", str(copy), "--force").exit_code == 1
     assert whole(db) == before
     assert (tmp_path / "state.db").exists()
+    assert list(tmp_path.glob("*.part")) == [], "the half that was copied already is not left behind"
 
 
 def test_the_archive_is_no_backup_of_itself(db: Path) -> None:
