@@ -82,6 +82,10 @@ def export(options: Globals, folder: Path, fmt: str, since: int) -> None:
 
     With --format warc instead every answer as it was received, for the tools of web archives.
 
+    What manifest.json lists is the export, whatever else lies in the folder. With --since, drop what you hold of each
+    update that `changes` names, its topics, places and entities too, before you take in what is there now; tables that
+    know no update are written whole.
+
     \b
     Example:
       aggregator export out/ --format csv
@@ -102,6 +106,12 @@ def export(options: Globals, folder: Path, fmt: str, since: int) -> None:
     else:
         files = manifest["files"]
         click.echo(f"{folder}: {len(files)} files, changes up to {manifest['last_seq']}; see manifest.json")
+    if since > manifest["last_seq"]:
+        click.echo(
+            f"--since {since} is beyond the newest change, {manifest['last_seq']}: no update is in the export. Was the archive "
+            "put back from a backup or begun anew? Then export the whole, without --since.",
+            err=True,
+        )
 
 
 def _export_warc(options: Globals, folder: Path) -> None:

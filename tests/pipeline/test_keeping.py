@@ -148,6 +148,16 @@ def test_an_export_since_holds_only_what_changed(db: Path, tmp_path: Path, origi
     assert (counts["updates"], counts["changes"]) == (1, 1)
 
 
+@pytest.mark.parametrize(("since", "beyond"), [(2, False), (3, False), (4, True)])
+def test_an_export_since_a_number_that_was_never_given_out_says_so(
+    db: Path, tmp_path: Path, since: int, beyond: bool
+) -> None:
+    done = aggregator(db, "export", str(tmp_path / "out"), "--since", str(since), "--json")
+    assert (done.exit_code, json.loads(done.stdout)["last_seq"]) == (0, 3)
+    assert ("--since 4 is beyond the newest change, 3" in done.stderr) is beyond
+    assert bool(done.stderr) is beyond
+
+
 def test_status_tells_the_health_of_each_source(db: Path) -> None:
     done = aggregator(db, "status", "--json")
     document = json.loads(done.output)
