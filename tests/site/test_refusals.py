@@ -5,8 +5,11 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
+from datasette.version import __version__
 
 from tests.site.conftest import Site
+
+FROM_1 = int(__version__.partition(".")[0]) >= 1
 
 
 @pytest.mark.parametrize(
@@ -16,7 +19,7 @@ from tests.site.conftest import Site
         "/met/updates?id__in=[",
         "/met/changes_since.json?_timelimit=soon",
         "/met/source_health.json?_next=abc",
-        "/met.json?_shape=array",
+        pytest.param("/met.json?_shape=array", marks=pytest.mark.skipif(FROM_1, reason="Datasette 1.0 can answer it")),
     ],
 )
 def test_a_value_that_cannot_be_read_is_the_askers_mistake(site: Site, query: str) -> None:
@@ -71,7 +74,8 @@ def test_a_column_called_limit_elsewhere_is_not_ours_to_judge(site: Site) -> Non
 
 def test_a_program_whose_query_takes_too_long_is_told_to_come_again(site: Site) -> None:
     forever = "with recursive n(x) as (select 1 union all select x+1 from n) select count(*) from n"
-    response = site.get(f"/met.json?sql={quote(forever)}&_timelimit=20")
+    query = "/met/-/query.json" if FROM_1 else "/met.json"
+    response = site.get(f"{query}?sql={quote(forever)}&_timelimit=20")
     assert response.status_code == 503
     assert response.headers["retry-after"] == "30"
     assert response.json()["error"].startswith("That took too long.")
