@@ -394,7 +394,7 @@ CREATE TABLE observation_revisions (  -- every value that was replaced or droppe
   period TEXT NOT NULL,
   old_value REAL,                     -- NULL: the cell was not there
   new_value REAL,                     -- NULL: the cell was dropped
-  old_release_id INTEGER REFERENCES releases(id),
+  old_release_id INTEGER REFERENCES releases(id), -- of an old_value NULL: the last release before that covers the period
   new_release_id INTEGER NOT NULL REFERENCES releases(id),
   row_dropped INTEGER NOT NULL DEFAULT 0 CHECK (row_dropped IN (0,1)), -- 1: its whole row is no longer published
   PRIMARY KEY (dataset_id, measure, area_id, category_id, period, new_release_id)

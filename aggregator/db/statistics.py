@@ -16,7 +16,7 @@ from datetime import date
 from aggregator.db.statistics_coverage import refresh_series, store_available
 from aggregator.db.statistics_lookup import area_ids, category_ids, ensure_dataset
 from aggregator.db.statistics_stops import replace_stops_month
-from aggregator.db.statistics_vintages import Key, Release, Slot, covers, load_releases, rows_of, slot_in
+from aggregator.db.statistics_vintages import Key, Release, Slot, covers, last_covering, load_releases, rows_of, slot_in
 from aggregator.limits import REVISIONS_SHOWN
 from aggregator.models import Utc
 from aggregator.statistics.errors import VintageError
@@ -190,8 +190,9 @@ def _current(conn: sqlite3.Connection, data: ReleaseData, later: list[Release]) 
 def _rows_by_release(
     conn: sqlite3.Connection, data: ReleaseData, earlier: list[Release]
 ) -> dict[int, set[tuple[str, int, int]]]:
-    """For each earlier release that overlaps: the rows (measure, area, category) that it publishes."""
-    return {r.id: rows_of(conn, data.dataset.id, r) for r in earlier}
+    """For each earlier release that is the last before for some period: the rows (measure, area, category) it publishes."""
+    last = {last_covering(earlier, period) for period in {cell.period for cell in data.cells}}
+    return {r.id: rows_of(conn, data.dataset.id, r) for r in last if r is not None}
 
 
 def _compare(
@@ -208,7 +209,7 @@ def _compare(
         standing = current.get(key)
         if standing is None:
             if key[3] not in before:
-                before[key[3]] = max((r for r in earlier if r.covers(key[3])), key=lambda r: r.order, default=None)
+                before[key[3]] = last_covering(earlier, key[3])
             last = before[key[3]]
             diff.upserts.append((key, value))
             if last is not None and key[:3] in rows_before[last.id]:

@@ -41,12 +41,17 @@ class Release(NamedTuple):
 
 
 class Point(NamedTuple):
-    """From this release on the cell has this value. ``logged``: a revision says so; otherwise it is a first figure."""
+    """From this release on the cell has this value. ``logged``: a revision says so; otherwise it is a first figure.
+
+    ``replaces``, of a revision: the release that gave the value before; where there was none, the last one before that
+    covers the period.
+    """
 
     release: int
     value: float | None
     logged: bool = True
     row_dropped: bool = False
+    replaces: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,11 @@ def covers(releases: Sequence[Release], period: str) -> bool:
     return any(r.period_from <= period <= r.period_to for r in releases)
 
 
+def last_covering(releases: Sequence[Release], period: str) -> Release | None:
+    """The newest of these releases that covers a period."""
+    return max((r for r in releases if r.covers(period)), key=lambda r: r.order, default=None)
+
+
 def load_releases(conn: sqlite3.Connection, dataset: str) -> list[Release]:
     """The releases of a data set, oldest first."""
     rows = conn.execute(
@@ -76,11 +86,19 @@ def load_releases(conn: sqlite3.Connection, dataset: str) -> list[Release]:
 
 
 def rows_of(conn: sqlite3.Connection, dataset: str, release: Release) -> set[Row]:
-    """Rows that stand in a release's range: those with any figure. No published row is all zero."""
+    """Rows that a release publishes: those with any figure in its range as it left them. No published row is all zero.
+
+    What later releases made of them does not matter: they may have come in before or may come in after.
+    """
     rows = conn.execute(
-        "SELECT DISTINCT measure, area_id, category_id FROM observations"
-        " WHERE dataset_id = ? AND period BETWEEN ? AND ?",
-        (dataset, release.period_from, release.period_to),
+        "WITH known(id) AS MATERIALIZED"
+        " (SELECT id FROM releases WHERE dataset_id = ?1 AND (released_at, rank, id) <= (?4, ?5, ?6))"
+        " SELECT measure, area_id, category_id FROM observations"
+        " WHERE dataset_id = ?1 AND period BETWEEN ?2 AND ?3 AND release_id IN known"
+        " UNION SELECT measure, area_id, category_id FROM observation_revisions"
+        " WHERE dataset_id = ?1 AND period BETWEEN ?2 AND ?3 AND old_value IS NOT NULL"
+        " AND old_release_id IN known AND new_release_id NOT IN known",
+        (dataset, release.period_from, release.period_to, *release.order),
     )
     return {(m, a, c) for m, a, c in rows}
 
@@ -88,14 +106,11 @@ def rows_of(conn: sqlite3.Connection, dataset: str, release: Release) -> set[Row
 def slot_in(conn: sqlite3.Connection, dataset: str, slot: Slot) -> None:
     """Writes a release into the chains of every cell of its periods that later releases cover too."""
     chains = load_chains(conn, dataset, slot.release.period_from, slot.release.period_to)
-    rows_by = {
-        r.id: _rows_as_of(load_chains(conn, dataset, r.period_from, r.period_to), r, slot.earlier + slot.later)
-        for r in [*slot.earlier, *slot.later]
-    }
+    rows_by = {r.id: rows_of(conn, dataset, r) for r in [*slot.earlier, *slot.later]}
     for key in set(chains) | set(slot.cells):
         if covers(slot.later, key[3]):
             old = chains.get(key, [])
-            new = _with(old, key, slot, rows_by)
+            new = _linked(_with(old, key, slot, rows_by), key[3], slot)
             if new != old:
                 _write_chain(conn, dataset, key, new)
 
@@ -105,7 +120,7 @@ def _with(chain: list[Point], key: Key, slot: Slot, rows_by: Mapping[int, set[Ro
     places = {r.id: r.order for r in [*slot.earlier, *slot.later]}
     here = slot.release.order
     before = [point for point in chain if places[point.release] < here]
-    behind = [r for r in slot.earlier if r.covers(key[3])]
+    behind = last_covering(slot.earlier, key[3])
     following = min((r for r in slot.later if r.covers(key[3])), key=lambda r: r.order)
     after = [point for point in chain if places[point.release] > following.order]
     known = [point for point in chain if places[point.release] <= following.order]
@@ -115,7 +130,7 @@ def _with(chain: list[Point], key: Key, slot: Slot, rows_by: Mapping[int, set[Ro
 
     out = list(before)
     if mine != previous:
-        published = bool(behind) and key[:3] in rows_by[max(behind, key=lambda r: r.order).id]
+        published = behind is not None and key[:3] in rows_by[behind.id]
         logged = previous is not None or published
         out.append(Point(slot.release.id, mine, logged, mine is None and key[:3] not in slot.rows))
     if next_value != mine:
@@ -123,6 +138,22 @@ def _with(chain: list[Point], key: Key, slot: Slot, rows_by: Mapping[int, set[Ro
         gone = next_value is None and key[:3] not in rows_by[following.id]
         out.append(Point(following.id, next_value, logged, gone))
     return out + after
+
+
+def _linked(chain: list[Point], period: str, slot: Slot) -> list[Point]:
+    """The chain, with each revision naming the release before it: putting one in between makes that another."""
+    releases = {r.id: r for r in [*slot.earlier, slot.release, *slot.later]}
+    out: list[Point] = []
+    for point in chain:
+        replaces: int | None = None
+        if point.logged and out and out[-1].value is not None:
+            replaces = out[-1].release
+        elif point.logged:
+            place = releases[point.release].order
+            last = last_covering([r for r in releases.values() if r.order < place], period)
+            replaces = last.id if last else None
+        out.append(point._replace(replaces=replaces))
+    return out
 
 
 def load_chains(conn: sqlite3.Connection, dataset: str, first: str, last: str) -> dict[Key, list[Point]]:
@@ -138,7 +169,7 @@ def load_chains(conn: sqlite3.Connection, dataset: str, first: str, last: str) -
         chain = chains.setdefault((m, a, c, p), [])
         if old is not None and (not chain or chain[-1].release != old_release):
             chain.append(Point(old_release, old, logged=False))
-        chain.append(Point(new_release, new, True, bool(dropped)))
+        chain.append(Point(new_release, new, True, bool(dropped), old_release))
     current = conn.execute(
         "SELECT measure, area_id, category_id, period, value, release_id FROM observations"
         " WHERE dataset_id = ? AND period BETWEEN ? AND ?",
@@ -149,17 +180,6 @@ def load_chains(conn: sqlite3.Connection, dataset: str, first: str, last: str) -
         if not chain or chain[-1].release != release:
             chain.append(Point(release, value, logged=False))
     return chains
-
-
-def _rows_as_of(chains: Mapping[Key, list[Point]], release: Release, all_releases: Sequence[Release]) -> set[Row]:
-    """Rows with any figure in the range of a release, as that release left them."""
-    places = {r.id: r.order for r in all_releases}
-    rows: set[Row] = set()
-    for key, chain in chains.items():
-        seen = [point.value for point in chain if places.get(point.release, ("", 0, 0)) <= release.order]
-        if seen and seen[-1] is not None:
-            rows.add(key[:3])
-    return rows
 
 
 def _write_chain(conn: sqlite3.Connection, dataset: str, key: Key, chain: Sequence[Point]) -> None:
@@ -179,7 +199,7 @@ def _write_chain(conn: sqlite3.Connection, dataset: str, key: Key, chain: Sequen
             conn.execute(
                 "INSERT INTO observation_revisions (dataset_id, measure, area_id, category_id, period, old_value,"
                 " new_value, old_release_id, new_release_id, row_dropped) VALUES (?,?,?,?,?,?,?,?,?,?)",
-                (dataset, *key, value, point.value, release, point.release, int(point.row_dropped)),
+                (dataset, *key, value, point.value, point.replaces, point.release, int(point.row_dropped)),
             )
         value, release = point.value, point.release
     if value is not None:

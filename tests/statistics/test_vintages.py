@@ -6,7 +6,7 @@ import itertools
 import sqlite3
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aggregator.db.statistics import apply_file
@@ -103,40 +103,62 @@ def state(conn: sqlite3.Connection) -> tuple[list[tuple[object, ...]], ...]:
         "SELECT a.code, c.code, period, old_value, new_value, p.sha256, n.sha256, row_dropped FROM observation_revisions v"
         " LEFT JOIN releases p ON p.id = v.old_release_id JOIN releases n ON n.id = v.new_release_id"
         " JOIN areas a ON a.id = v.area_id JOIN categories c ON c.id = v.category_id"
-        " WHERE old_value IS NOT NULL ORDER BY 1, 2, 3, 7"
+        " ORDER BY 1, 2, 3, 7"
     ).fetchall()
     releases = conn.execute("SELECT sha256, added, revised, removed FROM releases ORDER BY 1").fetchall()
-    return observations, revisions, releases
+    coverage = conn.execute("SELECT period, state, rows, note, flags FROM coverage ORDER BY 1").fetchall()
+    return observations, revisions, releases, coverage
 
 
 FIGURES = st.lists(st.integers(0, 2), min_size=3, max_size=3)
 VINTAGE = st.fixed_dictionaries({BURGLARY: FIGURES, THEFT: FIGURES, BUSINESS: FIGURES})
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(VINTAGE, min_size=4, max_size=4), st.permutations(range(4)))
-def test_whatever_the_order_each_vintage_comes_back_as_it_was(vintages, order):
-    texts = []
+Figures = dict[tuple[str, str, str], list[int]]
+
+
+def published(vintages: list[Figures]) -> list[tuple[list[str], Figures, str]]:
+    """Months, rows and file of vintages of three months, each a month after the one before."""
+    files = []
     for n, figures in enumerate(vintages):
         months = [f"2025{month:02d}" for month in range(n + 1, n + 4)]
         # No published row is all zero; ROBBERY keeps the file from being empty.
         rows = {key: values for key, values in figures.items() if any(values)}
-        texts.append(
-            (
-                months,
-                rows,
-                borough_csv(months, rows | {("ROBBERY", "ROBBERY OF PERSONAL PROPERTY", "Brent"): [7, 7, 7 + n]}),
-            )
-        )
+        text = borough_csv(months, rows | {("ROBBERY", "ROBBERY OF PERSONAL PROPERTY", "Brent"): [7, 7, 7 + n]})
+        files.append((months, rows, text))
+    return files
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(VINTAGE, min_size=4, max_size=4), st.permutations(range(4)))
+def test_whatever_the_order_each_vintage_comes_back_as_it_was(vintages, order):
+    files = published(vintages)
     conn = database()
     for n in order:
-        store(conn, texts[n][2])
-    for n, (months, rows, _) in enumerate(texts):
+        store(conn, files[n][2])
+    for n, (months, rows, _) in enumerate(files):
         day = f"2025-{n + 4:02d}-01"
         for key, code in ((BURGLARY, "burglary/res-burglary-of-a-home"), (THEFT, "theft/shoplifting")):
             then = values(conn, code, as_of=day)
-            published = dict(zip(months, rows.get(key, [0, 0, 0]), strict=True))
-            assert {m: then.get(f"{m[:4]}-{m[4:]}", 0) for m in months} == published
+            figures = dict(zip(months, rows.get(key, [0, 0, 0]), strict=True))
+            assert {m: then.get(f"{m[:4]}-{m[4:]}", 0) for m in months} == figures
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(VINTAGE, min_size=3, max_size=5).flatmap(lambda v: st.tuples(st.just(v), st.permutations(range(len(v)))))
+)
+@example(([{THEFT: [0, 0, 0]}, {THEFT: [1, 0, 0]}, {THEFT: [1, 0, 0]}], [0, 2, 1]))
+@example(([{THEFT: [1, 0, 0]}, {THEFT: [1, 0, 0]}, {THEFT: [1, 0, 0]}], [0, 2, 1]))
+def test_whatever_the_order_the_same_revisions_are_kept(drawn):
+    vintages, order = drawn
+    files = published(vintages)
+    expected, conn = database(), database()
+    for _, _, text in files:
+        store(expected, text)
+    for n in order:
+        store(conn, files[n][2])
+    assert state(conn) == state(expected)
 
 
 def test_the_historical_file_gives_way_to_the_24_months_of_the_same_day():
