@@ -1,6 +1,7 @@
 """Taking words, or a whole update, out of the record: what is removed, and how it is recognised when it comes again.
 
-Patterns ignore case, since newsrooms set names in capitals: ``(?-i:May)`` in a pattern asks for exact case. Pure.
+Patterns ignore case, since newsrooms set names in capitals: ``(?-i:May)`` in a pattern asks for exact case. They meet
+``O'Brien`` and ``O’Brien`` alike, whichever of them they give. Pure.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import unquote
 
+from aggregator.archive.signs import widened
 from aggregator.errors import AggregatorError
 from aggregator.limits import MAX_REGEX_CHARS
 from aggregator.models import Attachment, DeclaredChange, Entry
@@ -58,7 +60,9 @@ class Words:
 def compiled(pattern: str) -> re.Pattern[str]:
     """The pattern, ready for use. Raises :class:`AggregatorError` when it is none, or matches nothing at all."""
     try:
-        found = re.compile(pattern, re.IGNORECASE)
+        found = re.compile(pattern, re.IGNORECASE)  # as it was given: an error is to be about that
+        if len(pattern) <= MAX_REGEX_CHARS:
+            found = re.compile(widened(pattern), re.IGNORECASE)
     except (re.error, OverflowError, RecursionError) as error:
         raise AggregatorError(f"not a regular expression ({error}); Python's re syntax", subject="--pattern") from error
     if len(pattern) > MAX_REGEX_CHARS or found.search("") or found.search(MARK):

@@ -38,7 +38,11 @@ def withdraw(options: Globals, update: int, why: str) -> None:
 
 @click.command()
 @click.argument("update", type=int)
-@click.option("--pattern", required=True, help="Regular expression (Python) of the words to remove; case is ignored.")
+@click.option(
+    "--pattern",
+    required=True,
+    help="Regular expression (Python) of the words to remove; case and the kind of apostrophe, quote and dash are ignored.",
+)
 @click.option("--why", required=True, help="The reason; it is public, in the audit. Matches are removed from it too.")
 @click.option("--everywhere", is_flag=True, help="In every update there is and will be, not in this story alone.")
 @global_options

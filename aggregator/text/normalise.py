@@ -14,13 +14,9 @@ _SUSPECT = re.compile(r"[^\n -~\u00a1-\u00ac\u00ae-\u02ff]")  # everything but t
 _BLANK_RUN = re.compile(r" {2,}")
 _LINE_EDGE = re.compile(r" ?\n ?")
 _MANY_LINES = re.compile(r"\n{3,}")
-_SAME: Final = str.maketrans(
-    {
-        **dict.fromkeys("‘’‚‛ʼʹ′‵´`＇", "'"),
-        **dict.fromkeys("“”„‟″‶«»＂", '"'),
-        **dict.fromkeys("‐‑‒–—―−﹘﹣－⁃", "-"),
-    }
-)
+SIGNS: Final = {"'": "‘’‚‛ʼʹ′‵´`＇", '"': "“”„‟″‶«»＂", "-": "‐‑‒–—―−﹘﹣－⁃"}
+"""Apostrophe, quotation mark and dash as a keyboard has them, and what typesetters and other programs write instead."""
+_SAME: Final = str.maketrans({other: sign for sign, others in SIGNS.items() for other in others})
 _HASH_VERSION: Final = b"met-text-1\n"
 
 
