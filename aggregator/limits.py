@@ -192,6 +192,8 @@ MAX_LINKS_FOLLOWED: Final = 50
 # --- statistics -------------------------------------------------------------------------------------------------
 MAX_STATS_COLUMNS: Final = 600
 """Columns of a statistics table: the widest real one (use of force) has 271, and 16 years of months make 200."""
+MAX_STATS_LINE_BYTES: Final = 1 * MIB
+"""What is read of a CSV in search of the end of a line, or of a quoted row: 600 columns make some 10 KB."""
 MAX_STATS_CELLS: Final = 4_000_000
 """Cells of one release held in memory: the largest opt-in one (wards since 2010) has 2.0 million, about 1 GB."""
 MAX_STOPS_PER_FILE: Final = 500_000

@@ -14,7 +14,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from aggregator.limits import MAX_STATS_COLUMNS
+from aggregator.limits import MAX_STATS_COLUMNS, MAX_STATS_LINE_BYTES
 from aggregator.statistics.errors import BadTableError, QuarantinedError
 
 _CHUNK = 1 << 18
@@ -91,7 +91,10 @@ def table(file: str, rows: Iterator[list[str]], first_line: int = 2, above: str 
 
 
 def csv_table(file: str, stream: BinaryIO) -> Table:
-    """The table of a CSV stream: UTF-8 with or without mark, Windows-1252 where it is not; any line ends."""
+    """The table of a CSV stream: UTF-8 with or without mark, Windows-1252 where it is not; any line ends.
+
+    A line that does not end within MAX_STATS_LINE_BYTES is a :class:`BadTableError`, here or when its rows are read.
+    """
     return table(file, CsvRows(file, stream))
 
 
@@ -155,6 +158,7 @@ class CsvRows(Iterator[list[str]]):
         self._file, self._stream = file, stream
         self._ahead: Iterator[list[str]] = iter(())
         self._taken = b""  # read and not yet handed on
+        self._rest = b""  # the beginning of a line whose end has not been read
         self._begun = False
 
     def __next__(self) -> list[str]:
@@ -188,9 +192,23 @@ class CsvRows(Iterator[list[str]]):
             return chunk
         if not self._begun:
             self._begun = True
-            return self._stream.readline().removeprefix(codecs.BOM_UTF8)
-        chunk = self._stream.read(size)
-        return chunk + self._stream.readline() if chunk else b""
+            return self._line().removeprefix(codecs.BOM_UTF8)
+        chunk, self._rest = self._rest + self._stream.read(size), b""
+        return chunk + self._line() if chunk else b""
+
+    def _line(self) -> bytes:
+        """The rest of a line. Where lines end in CR alone, as many as the limit allows: nothing else would end them."""
+        line = self._stream.readline(MAX_STATS_LINE_BYTES + 1)
+        if len(line) <= MAX_STATS_LINE_BYTES:
+            return line
+        end = line.rfind(b"\r", 0, -1) + 1  # the last byte may be half of a CRLF
+        if not end:
+            raise BadTableError(
+                f"has a line that does not end within {MAX_STATS_LINE_BYTES:,} bytes; longer ones are not read",
+                subject=self._file,
+            )
+        self._rest = line[end:]
+        return line[:end]
 
     def _rows(self, chunk: bytes) -> Iterator[list[str]]:
         lines = _lines(chunk)
@@ -200,9 +218,25 @@ class CsvRows(Iterator[list[str]]):
 
     def _quoted(self, lines: list[str]) -> Iterator[list[str]]:
         rest = chain.from_iterable(map(_lines, iter(lambda: self._chunk(_CHUNK), b"")))
-        reader = csv.reader(chain(lines, rest))
+        size = 0
+
+        def counted() -> Iterator[str]:
+            nonlocal size
+            for line in chain(lines, rest):
+                size += len(line)
+                if size > MAX_STATS_LINE_BYTES:
+                    raise BadTableError(
+                        f"line {reader.line_num + 1} belongs to a quoted row of more than {MAX_STATS_LINE_BYTES:,}"
+                        " characters; longer ones are not read",
+                        subject=self._file,
+                    )
+                yield line
+
+        reader = csv.reader(counted())
         try:
-            yield from reader
+            for row in reader:
+                size = 0
+                yield row
         except csv.Error as error:
             raise BadTableError(f"line {reader.line_num} is no CSV ({error})", subject=self._file) from error
 

@@ -9,19 +9,21 @@ import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 
 from aggregator.db.connection import open_writer
 from aggregator.errors import ParseError
+from aggregator.limits import MAX_STATS_LINE_BYTES
 from aggregator.models import Page, Request, Source
 from aggregator.sources import table as table_kind
 from aggregator.statistics.errors import BadTableError, NotTakenError, QuarantinedError
 from aggregator.statistics.files import import_paths
 from aggregator.statistics.model import ReleaseData
 from aggregator.statistics.periods import day_of, month_of
-from aggregator.statistics.tables import csv_table
+from aggregator.statistics.tables import CsvRows, csv_table
 from tests.statistics.examples import SEEN, borough_csv, read, stop_line, stops_csv
 
 SMALL = borough_csv(["202511", "202512"], {("THEFT", "SHOPLIFTING", "Hackney"): [3, 4]})
@@ -85,6 +87,60 @@ def test_a_workbook_is_recognised_below_its_title():
 def test_what_is_no_table_says_what_it_is(body, error, said):
     with pytest.raises(error, match=said):
         read(body)
+
+
+class Unending(io.RawIOBase):
+    """A beginning, and then one thing over and over, as a small gzip can hold it; asked for too much of it, it says so."""
+
+    def __init__(self, beginning: bytes, over_and_over: bytes) -> None:
+        self._ahead, self._more, self._given = beginning, over_and_over * 1000, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while len(self._ahead) < len(buffer):
+            self._ahead += self._more
+        buffer[:], self._ahead = self._ahead[: len(buffer)], self._ahead[len(buffer) :]
+        self._given += len(buffer)
+        assert self._given <= 8 * MAX_STATS_LINE_BYTES, "all of it was taken into memory"
+        return len(buffer)
+
+
+HEADER = b"MajorText,MinorText,BoroughName,202511,202512\n"
+
+
+@pytest.mark.parametrize(
+    ("beginning", "over_and_over", "said"),
+    [
+        (b"", b"x", "has a line that does not end within 1,048,576 bytes"),
+        (HEADER, b"x", "has a line that does not end within 1,048,576 bytes"),
+        (HEADER, b'"\n",', "line [0-9]+ belongs to a quoted row of more than 1,048,576 characters"),
+    ],
+)
+def test_a_line_without_end_is_an_error_and_not_a_full_memory(
+    beginning: bytes, over_and_over: bytes, said: str
+) -> None:
+    rows = CsvRows("endless.csv", io.BufferedReader(Unending(beginning, over_and_over)))
+    with pytest.raises(BadTableError, match=rf"endless\.csv.*{said}.*longer ones are not read"):
+        for _ in rows:
+            pass
+
+
+def test_the_same_of_a_gzip() -> None:
+    with pytest.raises(BadTableError, match=r"endless\.csv\.gz.*does not end within"):
+        read(gzip.compress(b"x" * 3 * MAX_STATS_LINE_BYTES), "endless.csv.gz")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_many_lines_are_no_long_line_whatever_they_end_in(end: str, quote: str) -> None:
+    given = [["name", "number"], *([f"{quote}n{n}{quote}", str(n)] for n in range(400_000))]
+    body = end.join(",".join(row) for row in given).encode()
+    assert len(body) > 3 * MAX_STATS_LINE_BYTES
+    rows = list(CsvRows("file.csv", io.BytesIO(body)))
+    assert len(rows) == len(given)
+    assert all(row == [f"n{n}", str(n)] for n, row in enumerate(rows[1:]))
 
 
 def workbook() -> bytes:
