@@ -8,12 +8,12 @@ from __future__ import annotations
 import sqlite3
 import time
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from aggregator.archive.takedown import Words, compiled, telling
+from aggregator.archive.takedown import Words, compiled, first_shown, telling
 from aggregator.clock import Clock, plus
 from aggregator.db import redactions, search
 from aggregator.db import takedown as rows
@@ -35,6 +35,14 @@ class Done:
     elsewhere: tuple[int, ...] = ()  # updates that were left alone and may need a look
 
 
+@dataclass(slots=True)
+class _Dropped:
+    """The kept answers that were deleted for some words: how many, and the (source, url) they came from."""
+
+    bodies: int = 0
+    urls: dict[tuple[str, str], None] = field(default_factory=dict)
+
+
 def redact(
     db: Path, update_id: int, pattern: str, clock: Clock, *, who: str, why: str, everywhere: bool = False
 ) -> Done:
@@ -52,17 +60,17 @@ def redact(
         subjects = list(dict.fromkeys(subjects))
         now = clock()
         redactions.remember(private, pattern, rows.subjects(archive, subjects), everywhere=everywhere, now=now)
-        bodies, urls = _drop_bodies(private, words, ())
+        (dropped,) = _drop_bodies(private, (words,), ())
         with _Forgetting(archive), transaction(archive):
             versions = sum(rows.redact(archive, number, words, now) for number in subjects)
-            rows.scrub_logs(archive, words, urls)
-            details = {"updates": len(subjects), "versions": versions, "bodies": bodies}
+            rows.scrub_logs(archive, words, dropped.urls)
+            details = {"updates": len(subjects), "versions": versions, "bodies": dropped.bodies}
             rows.audit(
                 archive, "redact", update_id, who=words.scrub(who), why=words.scrub(why), details=details, now=now
             )
         _wipe(archive, private)
     elsewhere = tuple(number for number in found if number not in subjects)
-    return Done(tuple(subjects), versions, bodies, elsewhere)
+    return Done(tuple(subjects), versions, dropped.bodies, elsewhere)
 
 
 def withdraw(db: Path, update_id: int, clock: Clock, *, who: str, why: str) -> Done:
@@ -71,7 +79,8 @@ def withdraw(db: Path, update_id: int, clock: Clock, *, who: str, why: str) -> D
     with closing(open_writer(db)) as archive, closing(open_writer(state_path(db), PRIVATE)) as private:
         _must_exist(archive, update_id)
         others = tuple(number for number in rows.copies(archive, update_id) if number != update_id)
-        done = _withdraw(archive, private, update_id, clock(), who=who, why=why)
+        (source_id,) = archive.execute("SELECT source_id FROM updates WHERE id = ?", (update_id,)).fetchone()
+        (done,) = _withdraw(archive, private, (update_id,), source_id, clock(), who=who, why=why)
         _wipe(archive, private)
     return Done(done.updates, done.versions, done.bodies, others)
 
@@ -88,24 +97,36 @@ def hide_expired(archive: sqlite3.Connection, private: sqlite3.Connection, sourc
         "SELECT id FROM updates WHERE source_id = ? AND status = 'gone' AND status_at <= ?",
         (source.id, plus(now, -source.hide_gone_s)),
     ).fetchall()
-    for (update_id,) in expired:
+    if expired:
         why = "taken down by its publisher; its text is hidden after the time set under `privacy`"
-        _withdraw(archive, private, update_id, now, who="privacy setting", why=why)
+        numbers = [update_id for (update_id,) in expired]
+        _withdraw(archive, private, numbers, source.id, now, who="privacy setting", why=why)
     return len(expired)
 
 
 def _withdraw(
-    archive: sqlite3.Connection, private: sqlite3.Connection, update_id: int, now: Utc, *, who: str, why: str
-) -> Done:
-    words = telling(rows.texts_of(archive, update_id))
-    source_id = archive.execute("SELECT source_id FROM updates WHERE id = ?", (update_id,)).fetchone()[0]
-    bodies, urls = _drop_bodies(private, words, (source_id,))
-    with _Forgetting(archive), transaction(archive):
-        versions = rows.withdraw(archive, update_id, now, "withdrawn from this record")
-        rows.scrub_logs(archive, words, urls)
-        details = {"versions": versions, "bodies": bodies}
-        rows.audit(archive, "withdraw", update_id, who=who, why=words.scrub(why), details=details, now=now)
-    return Done((update_id,), versions, bodies)
+    archive: sqlite3.Connection,
+    private: sqlite3.Connection,
+    update_ids: Sequence[int],
+    source_id: str,
+    now: Utc,
+    *,
+    who: str,
+    why: str,
+) -> list[Done]:
+    """Withdraws updates of one source, each in a transaction of its own; its bodies are read once for all of them."""
+    tellings = [telling(rows.texts_of(archive, update_id)) for update_id in update_ids]
+    done = []
+    for update_id, words, dropped in zip(
+        update_ids, tellings, _drop_bodies(private, tellings, (source_id,)), strict=True
+    ):
+        with _Forgetting(archive), transaction(archive):
+            versions = rows.withdraw(archive, update_id, now, "withdrawn from this record")
+            rows.scrub_logs(archive, words, dropped.urls)
+            details = {"versions": versions, "bodies": dropped.bodies}
+            rows.audit(archive, "withdraw", update_id, who=who, why=words.scrub(why), details=details, now=now)
+        done.append(Done((update_id,), versions, dropped.bodies))
+    return done
 
 
 def _must_exist(archive: sqlite3.Connection, update_id: int) -> None:
@@ -115,34 +136,40 @@ def _must_exist(archive: sqlite3.Connection, update_id: int) -> None:
         )
 
 
-def _drop_bodies(
-    private: sqlite3.Connection, words: Words, sources: Iterable[str]
-) -> tuple[int, list[tuple[str, str]]]:
-    """Deletes kept answers that have the words in body, address or headers; of some sources, or of all when none is
-    given. Returns how many, and the (source, url) they came from."""
+def _drop_bodies(private: sqlite3.Connection, many: Sequence[Words], sources: Iterable[str]) -> list[_Dropped]:
+    """Deletes kept answers that have any of the words in body, address or headers; of some sources, or of all when none
+    is given. Returns what went for each of the words; an answer that has several went for the first."""
     chosen = set(sources)
-    verdicts: dict[str, bool] = {}
+    shown: dict[str, int | None] = {}
     doomed: list[int] = []
-    urls: dict[tuple[str, str], None] = {}
+    dropped = [_Dropped() for _ in many]
     query = "SELECT id, source_id, url, final_url, headers, sha256 FROM snapshots ORDER BY sha256"
     for number, source_id, url, final_url, headers, sha256 in private.execute(query).fetchall():
         if chosen and source_id not in chosen:
             continue
-        if sha256 not in verdicts:
-            verdicts[sha256] = words.hit_bytes(_body(private, sha256))
-        if verdicts[sha256] or words.hit_url(url) or words.hit_url(final_url) or words.hit_url(headers):
+        if sha256 not in shown:
+            shown[sha256] = first_shown(_body(private, sha256), many)
+        named = (n for n, words in enumerate(many) if any(map(words.hit_url, (url, final_url, headers))))
+        first = min((n for n in (shown[sha256], next(named, None)) if n is not None), default=None)
+        if first is not None:
             doomed.append(number)
-            urls[(source_id, url)] = None
+            dropped[first].bodies += 1
+            dropped[first].urls[(source_id, url)] = None
+    _delete_answers(private, doomed, many)
+    return dropped
+
+
+def _delete_answers(private: sqlite3.Connection, doomed: list[int], many: Sequence[Words]) -> None:
+    """Deletes these kept answers, bodies nobody else has, and what backfills still had to read if it names the words."""
     with _Forgetting(private), transaction(private):
         private.executemany("DELETE FROM snapshots WHERE id = ?", [(number,) for number in doomed])
         private.execute("DELETE FROM blobs WHERE sha256 NOT IN (SELECT sha256 FROM snapshots)")
         stale = [
             s
             for s, queue in private.execute("SELECT source_id, queue FROM backfills").fetchall()
-            if words.hit_url(queue)
+            if any(words.hit_url(queue) for words in many)
         ]
         private.executemany("DELETE FROM backfills WHERE source_id = ?", [(s,) for s in stale])
-    return len(doomed), list(urls)
 
 
 def _body(private: sqlite3.Connection, sha256: str) -> bytes:

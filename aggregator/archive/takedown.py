@@ -85,6 +85,14 @@ def is_hidden(key: str) -> bool:
     return key.startswith(_HIDDEN)
 
 
+def first_shown(body: bytes, many: Sequence[Words]) -> int | None:
+    """Which of many words is the first that is in a body, however it is written there; the body is read once for all."""
+    first = len(many)
+    for view in views(body):
+        first = next((n for n, words in enumerate(many[:first]) if words.hit(view)), first)
+    return first if first < len(many) else None
+
+
 def scrub_entry(entry: Entry, source_id: str, words: Words) -> Entry:
     """The entry without the words: in its texts, notes, files, and in key and address."""
     if not _touches(entry, words):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from aggregator import config
+from aggregator import config, takedown
 from aggregator.cli import main
 from aggregator.db import chain
-from aggregator.db.connection import open_reader
+from aggregator.db.connection import PRIVATE, open_reader, open_writer, state_path
 from aggregator.demo.pdf import pdf
 from aggregator.errors import ConfigError
+from aggregator.models import Source, Utc
 from tests.pipeline.harness import check_archive, feeds, rows, rss
 from tests.pipeline.stage import Stage, Step, nothing
 from tests.support.origin import Origin
@@ -192,6 +194,50 @@ def test_what_its_publisher_took_down_is_hidden_after_the_time_that_is_set(tmp_p
     assert rows(stage.db, "SELECT status, title FROM updates") == [("redacted", "Withdrawn from this record")]
     assert rows(stage.db, "SELECT count(*) FROM updates_fts WHERE updates_fts MATCH 'quist'") == [(0,)]
     assert rows(stage.db, "SELECT who FROM audit") == [("privacy setting",)]
+    sound(stage)
+
+
+def test_kept_bodies_are_read_once_however_many_updates_are_to_be_hidden(
+    tmp_path: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A newsroom's clear-out: each of its kept answers is unpacked once, not once for each of its stories."""
+    stage = Stage(
+        tmp_path, origin, {"id": "news", "kind": "feed", "url": origin.url("/rss")},
+        {"id": "other", "kind": "feed", "url": origin.url("/other")},
+    )  # fmt: skip
+    names = ("Amber", "Beryl", "Coral", "Diamond")
+    items = [
+        (f"600{n}", f"{name} is to be sentenced on Friday", f"Detectives spoke to {name}.")
+        for n, name in enumerate(names)
+    ]
+
+    def told(*which: tuple[str, str, str]) -> Step:
+        def step() -> None:
+            for path in ("/rss", "/other"):
+                origin.add(path, body=rss([*which, *OTHERS]), content_type="application/rss+xml")
+
+        return step
+
+    stage.play((0, told(items[0])), (1, told(*items[:2])), (2, told(*items)), (3, told()))
+    read: list[bytes] = []
+    unpack = zlib.decompress
+    monkeypatch.setattr("aggregator.takedown.zlib.decompress", lambda data: read.append(data) or unpack(data))
+    source = Source("news", "News", "Newsroom", "feed", origin.url("/rss"), hide_gone_s=86_400)
+    with closing(open_writer(stage.db)) as archive, closing(open_writer(state_path(stage.db), PRIVATE)) as private:
+        assert takedown.hide_expired(archive, private, source, Utc("2027-01-01T00:00:00Z")) == 0
+        assert read == [], "where nothing is to be hidden nothing is unpacked"
+        archive.execute(
+            "UPDATE updates SET status = 'gone', status_at = '2026-12-01T00:00:00Z'"
+            " WHERE source_id = 'news' AND title LIKE '%sentenced%'"
+        )
+        assert takedown.hide_expired(archive, private, source, Utc("2027-01-01T00:00:00Z")) == len(names)
+    assert len(read) == 4, "as many as there are different answers"
+    kept = rows(state_path(stage.db), "SELECT source_id, count(*) FROM snapshots GROUP BY 1 ORDER BY 1")
+    assert kept == [("news", 1), ("other", 4)], "only those without any of them, and what other sources said"
+    [total] = rows(stage.db, "SELECT sum(json_extract(details, '$.bodies')) FROM audit WHERE action = 'withdraw'")
+    assert total == (3,), "each of the answers is counted once"
+    titles = rows(stage.db, "SELECT DISTINCT title FROM updates WHERE source_id = 'news' AND status = 'redacted'")
+    assert titles == [("Withdrawn from this record",)]
     sound(stage)
 
 
