@@ -295,7 +295,7 @@ class Entry:
     status_note: str = ""  # the publisher's notice, plain text
     redirect_to: str = ""
     kind: str = ""  # one of KINDS where the source itself says; "" leaves it to the tagger
-    starts_at: Utc | None = None  # meetings
+    starts_at: Utc | None = None  # meetings, releases; at 00:00:00Z where only the day is known
     ends_at: Utc | None = None
     refs: tuple[str, ...] = ()  # reference codes: PCD 1179, UIN 8024, uksi/2026/12
     categories: tuple[str, ...] = ()

@@ -1,47 +1,85 @@
 """The release calendar: what is announced, when it is due, where it moved from, whether it came.
 
 Filled from sources of kind ``calendar``, in the transaction of their round. A release is known by its source and key; a
-date that moves keeps the one before, and a release whose time is past and whose announcement is gone stays as it was.
+date that moves keeps the one before (a day named for what was announced by its month is no move), and a release whose
+time is past and whose announcement is gone stays as it was.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from aggregator.models import Entry, Source, Status, Utc
+from aggregator.text import dates
 
 STATES = ("provisional", "confirmed", "published", "postponed", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """When a release is due: ``until`` is the last day (YYYY-MM-DD) where months are named and no day."""
+
+    at: Utc | None
+    until: str | None
+    text: str
+
+    def moved_to(self, new: _Due) -> bool:
+        """Whether the publisher changed its mind. A day within the months it had named only says more of the same."""
+        if self.at is None:
+            return new.at is None and new.text != self.text
+        if (new.at, new.until) == (self.at, self.until):
+            return False
+        last = self.until or (_day(self.at) if dates.is_day(self.at) else None)
+        if last is None or new.at is None:
+            return True
+        first = _day(new.at)
+        return not (_day(self.at) <= first and (new.until or first) <= last)
 
 
 def store(conn: sqlite3.Connection, source: Source, entries: Iterable[Entry], now: Utc) -> None:
     """Writes the announced releases; only what differs is touched, so that a replay writes nothing."""
     for entry in entries:
-        if entry.starts_at is None:
+        due = _due(entry)
+        if due.at is None and not due.text:
             continue
-        state = _state(entry, now)
+        state, url = _state(entry, now), entry.url or ""
         key = f"{source.id} {entry.key}"
         known = conn.execute(
-            "SELECT title, url, due_at, state FROM scheduled_releases WHERE key = ?", (key,)
+            "SELECT title, url, due_at, due_until, state, due_text FROM scheduled_releases WHERE key = ?", (key,)
         ).fetchone()
-        if known == (entry.title, entry.url or "", entry.starts_at, state):
-            continue
+        note = entry.change_note or entry.status_note
         if known is None:
             conn.execute(
-                "INSERT INTO scheduled_releases(key, title, publisher, url, due_at, due_text, state, note, first_seen_at, "
-                "changed_at) VALUES (?,?,?,?,?,?,?,?,?,?)",
-                (key, entry.title, source.publisher, entry.url or "", entry.starts_at, _due_text(entry), state,
-                 entry.change_note or entry.status_note, now, now),
-            )  # fmt: skip
+                "INSERT INTO scheduled_releases(key, title, publisher, url, due_at, due_until, due_text, state, note, "
+                "first_seen_at, changed_at) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+                (key, entry.title, source.publisher, url, due.at, due.until, due.text, state, note, now, now),
+            )
             continue
+        if tuple(known[:5]) == (entry.title, url, due.at, due.until, state) and (due.at or known[5] == due.text):
+            continue
+        before = _Due(known[2], known[3], known[5])
+        if before.moved_to(due):
+            conn.execute(
+                "UPDATE scheduled_releases SET previous_due_at = ?, previous_due_text = ? WHERE key = ?",
+                (before.at, before.text, key),
+            )
         conn.execute(
-            "UPDATE scheduled_releases SET title = ?, url = ?, "
-            "previous_due_at = CASE WHEN due_at <> ? THEN due_at ELSE previous_due_at END, "
-            "previous_due_text = CASE WHEN due_at <> ? THEN due_text ELSE previous_due_text END, "
-            "due_at = ?, due_text = ?, state = ?, note = ?, changed_at = ? WHERE key = ?",
-            (entry.title, entry.url or "", entry.starts_at, entry.starts_at, entry.starts_at, _due_text(entry), state,
-             entry.change_note or entry.status_note, now, key),
-        )  # fmt: skip
+            "UPDATE scheduled_releases SET title = ?, url = ?, due_at = ?, due_until = ?, due_text = ?, state = ?, note = ?, "
+            "changed_at = ? WHERE key = ?",
+            (entry.title, url, due.at, due.until, due.text, state, note, now, key),
+        )
+
+
+def _due(entry: Entry) -> _Due:
+    """As the calendar's parser has it: the words are the first line of what it says of the release."""
+    words = entry.body.partition("\n")[0].removeprefix("Release date: ")
+    return _Due(entry.starts_at, _day(entry.ends_at) if entry.starts_at and entry.ends_at else None, words)
+
+
+def _day(at: Utc) -> str:
+    return f"{dates.london(at):%Y-%m-%d}"
 
 
 def _state(entry: Entry, now: Utc) -> str:
@@ -50,9 +88,6 @@ def _state(entry: Entry, now: Utc) -> str:
     said = entry.categories[0] if entry.categories else ""
     if said in STATES:
         return said
-    return "published" if entry.starts_at is not None and entry.starts_at <= now else "provisional"
-
-
-def _due_text(entry: Entry) -> str:
-    """The date as the publisher words it: the first line of what the calendar's parser says of it."""
-    return entry.body.partition("\n")[0].removeprefix("Release date: ")
+    due = _due(entry)
+    past = due.until < now[:10] if due.until else due.at is not None and due.at <= now
+    return "published" if past else "provisional"

@@ -90,7 +90,7 @@ CREATE TABLE updates (
   change_seq INTEGER NOT NULL DEFAULT 0,
   cluster_id INTEGER NOT NULL,        -- the id of the first update with this canonical URL; its own where there is none
   modified_at TEXT,                   -- when the publisher says it last changed
-  starts_at TEXT,                     -- meetings
+  starts_at TEXT,                     -- meetings, releases; at 00:00:00Z where only the day is known
   ends_at TEXT,
   refs TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(refs)),
   attachments TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(attachments)),
@@ -502,7 +502,8 @@ CREATE TABLE scheduled_releases (
   title TEXT NOT NULL,
   publisher TEXT NOT NULL,
   url TEXT NOT NULL DEFAULT '',
-  due_at TEXT,
+  due_at TEXT,                        -- NULL: only words are known
+  due_until TEXT,                     -- last day, where the publisher names months and no day
   due_text TEXT NOT NULL DEFAULT '',
   previous_due_at TEXT,
   previous_due_text TEXT NOT NULL DEFAULT '',

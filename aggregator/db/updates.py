@@ -250,10 +250,10 @@ def _write_metadata(conn: sqlite3.Connection, update_id: int, entry: Entry, now:
         "UPDATE updates SET url = coalesce(?, url), published_at = coalesce(?, published_at), "
         "published_raw = CASE WHEN ? <> '' THEN ? ELSE published_raw END, "
         "date_quality = CASE WHEN ? IS NOT NULL THEN ? ELSE date_quality END, modified_at = coalesce(?, modified_at), "
-        "starts_at = coalesce(?, starts_at), ends_at = coalesce(?, ends_at), last_seen_at = ?, "
+        "starts_at = coalesce(?, starts_at), ends_at = CASE WHEN ? IS NULL THEN coalesce(?, ends_at) ELSE ? END, last_seen_at = ?, "
         "stage = CASE WHEN ? <> '' THEN ? ELSE stage END, missing = 0, missing_since = NULL WHERE id = ?",
         (entry.url, entry.published_at, entry.published_raw, entry.published_raw, entry.published_at, entry.date_quality,
-         entry.modified_at, entry.starts_at, entry.ends_at, now, entry.stage, entry.stage, update_id),
+         entry.modified_at, entry.starts_at, entry.starts_at, entry.ends_at, entry.ends_at, now, entry.stage, entry.stage, update_id),
     )  # fmt: skip
     if entry.published_at:  # lists by topic and place carry the date along
         for table in ("update_topics", "update_places"):

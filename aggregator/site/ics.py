@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from aggregator.models import Utc
@@ -11,6 +12,7 @@ from aggregator.site.jinja import web
 from aggregator.site.queries.calendar import Event
 from aggregator.site.times import LONDON, parse
 from aggregator.site.views import When
+from aggregator.text.dates import is_day
 
 
 def calendar(
@@ -34,13 +36,15 @@ def _event(event: Event, starts: When, host: str, now: Utc, links: Callable[[str
         f"UID:{escape(event.uid)}@{host}",
         f"DTSTAMP:{_stamp(event.changed_at or now)}",
         _starts(event, starts),
-        *([f"DTEND:{_stamp(event.ends.utc)}"] if event.ends and not event.day_only else []),
+        _ends(event),
         f"SUMMARY:{escape(title)}",
+        f"DESCRIPTION:{escape(f'Announced for {starts.text}; the day is not named yet.')}" if event.by_month else "",
+        "TRANSP:TRANSPARENT" if event.by_month else "",
         f"ORGANIZER;CN={_parameter(event.by)}:invalid:nomail" if event.by else "",
         f"URL:{_uri(links(event.path) if event.path else web(event.url))}" if event.path or web(event.url) else "",
         "STATUS:CANCELLED"
         if event.cancelled
-        else ("STATUS:TENTATIVE" if event.state == "provisional" else "STATUS:CONFIRMED"),
+        else ("STATUS:TENTATIVE" if event.state == "provisional" or event.by_month else "STATUS:CONFIRMED"),
         "END:VEVENT",
     ]
     return [line for line in lines if line]
@@ -52,6 +56,15 @@ def _starts(event: Event, starts: When) -> str:
     moment = parse(starts.utc)
     day = moment.astimezone(LONDON) if moment else None
     return f"DTSTART;VALUE=DATE:{day:%Y%m%d}"
+
+
+def _ends(event: Event) -> str:
+    """§3.6.1: the end of a whole-day event is the day after its last. Months take up all their days."""
+    if not event.day_only:
+        return f"DTEND:{_stamp(event.ends.utc)}" if event.ends and not is_day(event.ends.utc) else ""
+    if not event.until or not event.starts or event.until < event.starts.utc[:10]:
+        return ""
+    return f"DTEND;VALUE=DATE:{date.fromisoformat(event.until) + timedelta(days=1):%Y%m%d}"
 
 
 def _stamp(at: str) -> str:

@@ -7,7 +7,7 @@ from datasette import Response
 from aggregator.limits import CALENDAR_EVENTS
 from aggregator.site import archive, ics, respond
 from aggregator.site.context import Visit
-from aggregator.site.queries.calendar import coming
+from aggregator.site.queries.calendar import Event, coming
 from aggregator.site.times import long_day
 from aggregator.site.view import view
 from aggregator.site.views import Link
@@ -23,10 +23,17 @@ async def calendar(visit: Visit) -> Response:
     events = await visit.read(lambda conn: coming(conn, visit.now, limit=CALENDAR_EVENTS, undated=True))
     days: dict[str, list[object]] = {}
     for event in events:
-        days.setdefault(long_day(event.starts.utc) if event.starts else "", []).append(event)
+        days.setdefault(_heading(event), []).append(event)
     context = {"days": list(days.items()), "states": RELEASE_STATES, "subscribe": Link("Calendar", "/calendar.ics")}
     text = "Meetings held in public and statistics to be published."
     return await respond.page(visit, "calendar.html", context, title="Calendar", description=text)
+
+
+def _heading(event: Event) -> str:
+    """The day an event is shown under, or the month where no day is known; "" without a date."""
+    if event.starts is None:
+        return ""
+    return event.starts.text if event.by_month else long_day(event.starts.utc)
 
 
 @view

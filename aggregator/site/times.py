@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from aggregator.clock import FORMAT, epoch
 from aggregator.models import Utc
 from aggregator.site.views import When
+from aggregator.text.dates import is_day
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -27,6 +29,22 @@ def when(at: str | None, quality: str = "exact") -> When | None:
     if quality == "day":
         return When(local.strftime("%Y-%m-%d"), _day(local), at or "")
     return When(moment.strftime(FORMAT), f"{_day(local)}, {local.strftime('%H:%M')}", at or "")
+
+
+def span(starts: str | None, ends: str | None) -> tuple[When | None, When | None]:
+    """Beginning and end of a meeting or a release. Days have no time; whole months are one time, a month, without an end."""
+    first, last = parse(starts), parse(ends)
+    begins, finishes = (when(at, "day" if at and is_day(at) else "exact") for at in (starts, ends))
+    if starts == ends and starts and is_day(starts):
+        return begins, None
+    if not (starts and ends and first and last and is_day(starts) and is_day(ends) and first.day == 1):
+        return begins, finishes
+    if last < first or last.day != calendar.monthrange(last.year, last.month)[1]:
+        return begins, finishes
+    begun = "" if (first.year, first.month) == (last.year, last.month) else f"{first:%B}"
+    if begun and first.year != last.year:
+        begun += f" {first.year}"
+    return When(f"{first:%Y-%m}", f"{begun} to {last:%B %Y}" if begun else f"{first:%B %Y}", starts), None
 
 
 def parse(at: str | None) -> datetime | None:

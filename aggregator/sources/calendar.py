@@ -2,13 +2,16 @@
 
 Three shapes: GOV.UK's search for statistics announcements, ONS's release calendar as RSS, and ONS's search of releases.
 `starts_at` is the moment of release; the state is the entry's first category: provisional, confirmed, published,
-postponed or cancelled.
+postponed or cancelled. Where the publisher names a month or two and no day yet, its timestamp is a placeholder (1 January,
+09:30): then `starts_at` and `ends_at` are the first and the last day of it.
 """
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urljoin
 
@@ -21,6 +24,18 @@ from aggregator.sources.kind import SourceKind
 from aggregator.sources.pages import decoded, local_name, xml_root
 from aggregator.text import dates, html, urls
 from aggregator.text.normalise import clean
+
+_WORDS_CHARS: Final = 100
+_DAY_NUMBER: Final = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """When a release is due: a moment or day (``last`` None), first and last day of months, or words alone."""
+
+    first: Utc | None
+    last: Utc | None
+    words: str
 
 
 def plan(source: Source, now: Utc) -> tuple[Request, ...]:
@@ -48,23 +63,23 @@ def parse(source: Source, page: Page) -> Parsed:
 
 def _from_govuk(source: Source, result: Json, page: Page) -> Entry | None:
     place = govuk_search.path_or_url(source, result)
-    release = dates.parse(text(result, "release_timestamp") or text(result, "display_date"))
+    metadata = child(result, "metadata")
+    due = _due(text(result, "display_date") or text(metadata, "display_date"), text(result, "release_timestamp"))
     title = clean(text(result, "title"), MAX_TITLE_CHARS)
-    if place is None or not title or release.at is None:
+    if place is None or not title or due is None:
         return None
     announced = dates.parse(text(result, "public_timestamp"), now=page.fetched_at)
-    metadata = child(result, "metadata")
     state = clean(text(result, "statistics_announcement_state") or text(metadata, "status"), 40)
-    shown = clean(text(result, "display_date") or text(metadata, "display_date"), 100)
     return _entry(
-        key=place[0], url=place[1], title=title, summary=text(result, "description"), release=release, state=state,
-        lines=(f"Release date: {shown or _shown(release)}",), announced=announced,
+        key=place[0], url=place[1], title=title, summary=text(result, "description"), due=due, state=state,
+        announced=announced,
     )  # fmt: skip
 
 
 def _from_ons(release: Json, page: Page) -> Entry | None:
     about = child(release, "description")
-    when = dates.parse(text(about, "release_date"))
+    settled = flag(about, "finalised") or flag(about, "published")
+    due = _due("" if settled else text(about, "provisional_date"), text(about, "release_date"))
     title = clean(text(about, "title"), MAX_TITLE_CHARS)
     uri = text(release, "uri")
     url = (
@@ -72,13 +87,13 @@ def _from_ons(release: Json, page: Page) -> Entry | None:
         if uri
         else None
     )
-    if not title or when.at is None or url is None:
+    if not title or due is None or url is None:
         return None
     planned = "confirmed" if flag(about, "finalised") else "provisional"
     state = next((name for name in ("cancelled", "published", "postponed") if flag(about, name)), planned)
     return _entry(
-        key=uri, url=url, title=title, summary=text(about, "summary"), release=when, state=state,
-        lines=(f"Release date: {_shown(when)}", *_moves(release)), announced=dates.parse(""),
+        key=uri, url=url, title=title, summary=text(about, "summary"), due=due, state=state,
+        moves=tuple(_moves(release)),
     )  # fmt: skip
 
 
@@ -101,14 +116,30 @@ def _from_rss(item: ET.Element, page: Page) -> Entry | None:
     for element in item:
         fields.setdefault(local_name(element), (element.text or "").strip())
     url = urls.canonical(fields.get("link", "") or fields.get("guid", ""), page.url)
-    when = dates.parse(fields.get("pubdate", ""))
+    due = _due("", fields.get("pubdate", ""))
     title = clean(html.to_text(fields.get("title", "")), MAX_TITLE_CHARS)
-    if not title or url is None or when.at is None:
+    if not title or url is None or due is None:
         return None
     return _entry(
-        key=url, url=url, title=title, summary=html.to_text(fields.get("description", "")), release=when, state="",
-        lines=(f"Release date: {_shown(when)}",), announced=dates.parse(""),
+        key=url, url=url, title=title, summary=html.to_text(fields.get("description", "")), due=due, state="",
     )  # fmt: skip
+
+
+def _due(words: str, stamp: str) -> _Due | None:
+    """What the publisher shows decides over its timestamp, which always has a time, also where only a month is known.
+
+    Words that name no day ("Spring 2027") are kept as words. Those with a day in a form we cannot read leave it to the
+    timestamp. None where there is neither.
+    """
+    words = clean(words, _WORDS_CHARS)
+    span = dates.months(words or stamp)
+    said, stamped = dates.parse(words), dates.parse(stamp)
+    if span:
+        return _Due(*span, words or _shown(stamped))
+    if words and said.at is None and not _DAY_NUMBER.search(words):
+        return _Due(None, None, words)
+    when = said if said.quality is DateQuality.DAY or stamped.at is None else stamped
+    return _Due(when.at, None, words or _shown(when)) if when.at else None
 
 
 def _entry(
@@ -117,13 +148,14 @@ def _entry(
     url: str | None,
     title: str,
     summary: str,
-    release: dates.When,
+    due: _Due,
     state: str,
-    lines: tuple[str, ...],
-    announced: dates.When,
+    moves: tuple[str, ...] = (),
+    announced: dates.When | None = None,
 ) -> Entry:
     cancelled = state == "cancelled"
-    about = "\n".join((*lines, *((f"State: {state}",) if state else ())))
+    announced = announced or dates.parse("")
+    about = "\n".join((f"Release date: {due.words}", *moves, *((f"State: {state}",) if state else ())))
     return Entry(
         key=key,
         url=url,
@@ -136,7 +168,8 @@ def _entry(
         status=Status.WITHDRAWN if cancelled else Status.LIVE,
         status_note="release cancelled" if cancelled else "",
         kind="statistics",
-        starts_at=release.at,
+        starts_at=due.first,
+        ends_at=due.last,
         categories=(state,) if state else (),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 import time
 from dataclasses import dataclass
@@ -83,6 +84,11 @@ def to_datetime(at: Utc) -> datetime:
     return datetime.strptime(at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
+def is_day(at: str) -> bool:
+    """Whether a stored time says no more than its day: :func:`parse` reads a day, or a month's first, as 00:00 UTC."""
+    return at.endswith("T00:00:00Z")
+
+
 def london(at: Utc) -> datetime:
     """The moment on a London clock, for showing."""
     return to_datetime(at).astimezone(LONDON)
@@ -111,6 +117,32 @@ def parse(raw: str, *, now: Utc | None = None) -> When:
     except (ValueError, OverflowError, KeyError):  # 31 February, hour 25, year 1 in a far zone, a zone unknown to us
         return bad
     return When(utc(moment), quality, text) if _believable(moment, now) else bad
+
+
+def months(raw: str) -> tuple[Utc, Utc] | None:
+    """First and last day, each 00:00 UTC, of a month or of months; None for anything else.
+
+    "January 2027", "October to November 2026"; GOV.UK writes "December to January 2027" for a span over New Year.
+    """
+    text = " ".join(raw.split())
+    opening, to, closing = text.partition(" to ")
+    last = parse(closing if to else text)
+    if last.at is None or last.quality is not DateQuality.MONTH:
+        return None
+    end = to_datetime(last.at)
+    begin = _opening(opening, end) if to else end
+    if begin is None or begin > end:
+        return None
+    return utc(begin), utc(end.replace(day=calendar.monthrange(end.year, end.month)[1]))
+
+
+def _opening(text: str, end: datetime) -> datetime | None:
+    """The month a span begins with; without a year of its own, the last such month before its end."""
+    number = _MONTHS.get(text.lower().rstrip("."))
+    if number is not None:
+        return end.replace(year=end.year - (number > end.month), month=number)
+    first = parse(text)
+    return to_datetime(first.at) if first.at and first.quality is DateQuality.MONTH else None
 
 
 def from_struct(parsed_time: time.struct_time | None, raw: str, now: Utc | None = None) -> When:

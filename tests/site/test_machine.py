@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -18,6 +19,7 @@ from aggregator.clock import plus
 from aggregator.site import pages_sitemap
 from aggregator.site.ics import escape, fold
 from aggregator.site.pages_machine import may_read_metrics
+from aggregator.site.times import span
 from tests.site import archive
 from tests.site.conftest import Site
 
@@ -172,6 +174,67 @@ def test_the_calendar_can_be_subscribed_to(site: Site) -> None:
     assert "DTEND:20261125T140000Z" in text
     assert "SUMMARY:Crime in London\\, third quarter" in text
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+
+
+def _announce(conn: sqlite3.Connection, key: str, first: str, last: str | None, words: str) -> None:
+    conn.execute(
+        "INSERT INTO scheduled_releases(key, title, publisher, due_at, due_until, due_text, state, first_seen_at, changed_at)"
+        " VALUES (?, ?, 'Office of Invention', ?, ?, ?, 'provisional', ?, ?)",
+        (key, f"Figures {key}", f"{first}T00:00:00Z", last, words, archive.NOW, archive.NOW),
+    )
+
+
+def _event(text: str, summary: str) -> list[str]:
+    (found,) = (e for e in text.split("BEGIN:VEVENT\r\n") if f"SUMMARY:{summary}\r\n" in e)
+    return found.replace("\r\n ", "").split("\r\n")
+
+
+def test_what_is_announced_for_a_month_takes_up_the_month_and_is_tentative(
+    writable: tuple[Site, sqlite3.Connection],
+) -> None:
+    site, conn = writable
+    _announce(conn, "november", "2026-11-01", "2026-11-30", "November 2026")
+    _announce(conn, "winter", "2026-12-01", "2027-01-31", "December to January 2027")
+    text = site.get("/calendar.ics").text
+    winter = _event(text, "Figures winter")
+    assert {"DTSTART;VALUE=DATE:20261201", "DTEND;VALUE=DATE:20270201", "STATUS:TENTATIVE", "TRANSP:TRANSPARENT"} < {
+        *winter
+    }
+    assert "DESCRIPTION:Announced for December 2026 to January 2027\\; the day is not named yet." in winter
+    assert "DTSTART;VALUE=DATE:20261101" in _event(text, "Figures november"), "this month is not over"
+
+
+def test_the_calendar_shows_a_month_as_a_month_after_its_days(writable: tuple[Site, sqlite3.Connection]) -> None:
+    site, conn = writable
+    _announce(conn, "november", "2026-11-01", "2026-11-30", "November 2026")
+    _announce(conn, "october", "2026-10-01", "2026-10-31", "October 2026")
+    text = site.get("/calendar").text
+    headings = re.findall(r"<h2>([^<]+)</h2>", text)
+    assert headings[-2:] == ["November 2026", "No date yet"]
+    assert "Figures october" not in text
+    month = text[text.index("<h2>November 2026</h2>") : text.index("<h2>No date yet</h2>")]
+    assert "day not named yet" in month
+    assert "00:00" not in month
+    assert '<time datetime="2026-11">November 2026</time>' in site.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "shown"),
+    [
+        ("2027-01-01T00:00:00Z", "2027-01-31T00:00:00Z", ("January 2027", None)),
+        ("2026-12-01T00:00:00Z", "2027-01-31T00:00:00Z", ("December 2026 to January 2027", None)),
+        ("2026-10-01T00:00:00Z", "2026-11-30T00:00:00Z", ("October to November 2026", None)),
+        ("2026-06-24T00:00:00Z", None, ("24 Jun 2026", None)),
+        ("2026-06-24T00:00:00Z", "2026-06-24T00:00:00Z", ("24 Jun 2026", None)),
+        ("2026-06-24T00:00:00Z", "2026-06-26T00:00:00Z", ("24 Jun 2026", "26 Jun 2026")),
+        ("2026-06-24T17:00:00Z", "2026-06-24T19:30:00Z", ("24 Jun 2026, 18:00", "24 Jun 2026, 20:30")),
+    ],
+)
+def test_a_time_is_shown_no_more_precisely_than_it_is_known(
+    starts: str, ends: str | None, shown: tuple[str, str | None]
+) -> None:
+    begins, finishes = span(starts, ends)
+    assert (begins and begins.text, finishes and finishes.text) == shown
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))

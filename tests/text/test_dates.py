@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aggregator.limits import EARLIEST_YEAR, FUTURE_SLACK_S
 from aggregator.models import DateQuality, Utc
-from aggregator.text.dates import LONDON, When, from_struct, london, parse, to_datetime, utc
+from aggregator.text.dates import LONDON, When, from_struct, london, months, parse, to_datetime, utc
 
 NOW = Utc("2026-11-22T10:00:00Z")
 EXACT, LOCAL, DAY, MONTH = DateQuality.EXACT, DateQuality.LOCAL, DateQuality.DAY, DateQuality.MONTH
@@ -151,3 +151,24 @@ def test_naive_times_are_london_times(naive: datetime) -> None:
     assert (
         parse(f"{naive:%d/%m/%Y} {naive.hour % 12 or 12}:{naive:%M}{'am' if naive.hour < 12 else 'pm'}").at == found.at
     )
+
+
+@pytest.mark.parametrize(
+    ("raw", "first", "last"),
+    [
+        ("January 2027", "2027-01-01", "2027-01-31"),
+        ("2028-02", "2028-02-01", "2028-02-29"),
+        ("October to November 2026", "2026-10-01", "2026-11-30"),
+        ("December to January 2027", "2026-12-01", "2027-01-31"),
+        ("December 2026 to January 2027", "2026-12-01", "2027-01-31"),
+    ],
+)
+def test_months_have_a_first_and_a_last_day(raw: str, first: str, last: str) -> None:
+    assert months(raw) == (f"{first}T00:00:00Z", f"{last}T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    "raw", ["", "28 January 2027", "Spring 2027", "March 2027 to January 2027", "soon to May 2027", "0001-01"]
+)
+def test_what_is_no_month_has_none(raw: str) -> None:
+    assert months(raw) is None

@@ -6,8 +6,9 @@ import sqlite3
 from dataclasses import dataclass
 
 from aggregator.models import Utc
-from aggregator.site.times import midnight, when
+from aggregator.site.times import midnight, span, when
 from aggregator.site.views import When
+from aggregator.text.dates import is_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,19 @@ class Event:
     previous: str  # the date it was moved from, in words
     changed_at: str
     cancelled: bool = False
+    until: str = ""  # the last day, YYYY-MM-DD, of what takes days, or may come on any of them
+
+    @property
+    def by_month(self) -> bool:
+        """The publisher has named a month, or months, and no day."""
+        return self.day_only and self.starts is not None and len(self.starts.iso) == len("2027-01")
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """By time; what may come on any day of a month after the days of that month, what has no date at the end."""
+        if self.by_month:
+            return (self.until + "~", self.title)
+        return (self.starts.utc if self.starts else FOR_EVER, self.title)
 
 
 _MEETINGS = """
@@ -39,10 +53,10 @@ WHERE u.starts_at >= :since AND u.starts_at < :until AND s.kind <> 'calendar' AN
 ORDER BY u.starts_at LIMIT :limit
 """
 _RELEASES = """
-SELECT key, title, publisher, url, due_at, due_text, previous_due_at, previous_due_text, state, changed_at
+SELECT key, title, publisher, url, due_at, due_until, due_text, previous_due_at, previous_due_text, state, changed_at
 FROM scheduled_releases
-WHERE (due_at >= :since AND due_at < :until) OR (due_at IS NULL AND state NOT IN ('published', 'cancelled') AND :undated)
-ORDER BY due_at IS NULL, due_at, title LIMIT :limit
+WHERE (coalesce(due_until || 'T23:59:59Z', due_at) >= :since AND due_at < :until) OR (due_at IS NULL AND state NOT IN ('published', 'cancelled') AND :undated)
+ORDER BY due_at IS NULL, coalesce(due_until || '~', due_at), title LIMIT :limit
 """
 FOR_EVER = "9999"
 
@@ -55,7 +69,7 @@ def coming(
     events = [_meeting(r) for r in conn.execute(_MEETINGS, given)] + [
         _release(r) for r in conn.execute(_RELEASES, given)
     ]
-    return tuple(sorted(events, key=lambda e: e.starts.utc if e.starts else FOR_EVER)[:limit])
+    return tuple(sorted(events, key=lambda e: e.order)[:limit])
 
 
 _MEETINGS_IN = """
@@ -74,6 +88,7 @@ def meetings_in(conn: sqlite3.Connection, place: str, now: Utc, *, limit: int) -
 
 
 def _meeting(row: sqlite3.Row) -> Event:
+    starts, ends = span(row["starts_at"], row["ends_at"])
     return Event(
         sort="meeting",
         uid=f"update-{row['id']}",
@@ -81,19 +96,21 @@ def _meeting(row: sqlite3.Row) -> Event:
         by=row["publisher"],
         path=f"/updates/{row['id']}",
         url=row["url"],
-        starts=when(row["starts_at"]),
-        ends=when(row["ends_at"]),
-        day_only=False,
+        starts=starts,
+        ends=ends,
+        day_only=is_day(row["starts_at"]),
         text="",
         state="",
         previous="",
         changed_at=row["changed_at"],
         cancelled=row["status"] in ("withdrawn", "gone"),
+        until=row["ends_at"][:10] if row["ends_at"] and is_day(row["ends_at"]) else "",
     )
 
 
 def _release(row: sqlite3.Row) -> Event:
-    day_only = bool(row["due_at"]) and len(row["due_at"]) == len("2026-01-31")
+    until = row["due_until"] or ""
+    starts, _ = span(row["due_at"], f"{until}T00:00:00Z" if until else None)
     previous = when(row["previous_due_at"])
     return Event(
         sort="release",
@@ -102,12 +119,13 @@ def _release(row: sqlite3.Row) -> Event:
         by=row["publisher"],
         path="",
         url=row["url"],
-        starts=when(row["due_at"], "day" if day_only else "exact"),
+        starts=starts,
         ends=None,
-        day_only=day_only,
+        day_only=bool(row["due_at"]) and is_day(row["due_at"]),
         text=row["due_text"],
         state=row["state"],
         previous=row["previous_due_text"] or (previous.text if previous else ""),
         changed_at=row["changed_at"],
         cancelled=row["state"] == "cancelled",
+        until=until,
     )

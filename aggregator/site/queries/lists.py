@@ -10,14 +10,14 @@ from dataclasses import replace
 
 from aggregator.site.evidence import Tagged, tag
 from aggregator.site.query import HIGHEST_ID, Query, Selection, select
-from aggregator.site.times import when
+from aggregator.site.times import span, when
 from aggregator.site.views import Copy, Item, Page, Tag
 
 _ROWS = """
 SELECT u.id, u.title, u.summary, coalesce(u.url, '') AS url, u.kind, u.source_id, s.title AS source, s.publisher, s.licence,
        coalesce(u.published_at, u.first_seen_at) AS at, u.published_at IS NULL AS undated, u.date_quality,
        coalesce((SELECT max(c.at) FROM changes c WHERE c.update_id = u.id AND c.type <> 'retagged'), u.changed_at) AS changed_at,
-       u.status, u.version, u.starts_at, u.cluster_id
+       u.status, u.version, u.starts_at, u.ends_at, u.cluster_id
 FROM updates u JOIN sources s ON s.id = u.source_id
 WHERE u.id IN (SELECT value FROM json_each(?))
 """
@@ -83,7 +83,7 @@ def _item(row: sqlite3.Row) -> Item:
         **{k: row[k] for k in ("changed_at", "status", "version")},
         published=when(row["at"], quality),
         undated=bool(row["undated"]),
-        starts=when(row["starts_at"]),
+        starts=span(row["starts_at"], row["ends_at"])[0],
     )
 
 

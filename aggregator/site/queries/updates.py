@@ -10,7 +10,7 @@ from typing import Any
 from aggregator.models import Utc
 from aggregator.site.evidence import Tagged, read, tag
 from aggregator.site.queries import lists
-from aggregator.site.times import when
+from aggregator.site.times import span, when
 from aggregator.site.views import Item, Tag, When
 from aggregator.site.words import RELATIONS
 
@@ -113,7 +113,8 @@ def one(conn: sqlite3.Connection, update_id: int) -> Update | None:
     items = lists.items(conn, [update_id])
     if row is None or not items:
         return None
-    times = ("first_seen", "last_seen", "changed", "modified", "starts", "ends")
+    times = ("first_seen", "last_seen", "changed", "modified")
+    starts, ends = span(row["starts_at"], row["ends_at"])
     values: dict[str, Any] = {
         **{
             name: row[name]
@@ -123,6 +124,8 @@ def one(conn: sqlite3.Connection, update_id: int) -> Update | None:
     }
     return Update(
         **values,
+        starts=starts,
+        ends=ends,
         item=items[0],
         tags=_tags(conn, row),
         versions=versions(conn, update_id),
