@@ -76,6 +76,15 @@ def instant(raw: str, now: Utc | None = None) -> dates.When:
     return dates.parse(raw, now=now)
 
 
+def published(raw: str, now: Utc | None = None) -> dates.When:
+    """When a document was first public. What was taken over from older sites has midnight for a day without a time."""
+    when = instant(raw, now)
+    midnight = when.at is not None and (dates.is_day(when.at) or f"{dates.london(when.at):%H%M%S}" == "000000")
+    if when.at is None or not midnight or when.quality not in (DateQuality.EXACT, DateQuality.LOCAL):
+        return when
+    return dates.When(dates.parse(f"{dates.london(when.at):%Y-%m-%d}").at, DateQuality.DAY, when.raw)
+
+
 def at(raw: str) -> Utc | None:
     """The moment of a time of the APIs, None where there is none to be had."""
     when = dates.parse(raw)

@@ -133,11 +133,11 @@ def _shown(when: dates.When) -> str:
 def _published(document: Json, details: Json, history: tuple[DeclaredChange, ...], now: Utc) -> dates.When:
     """When it was first public. Old documents lack the field; the oldest declared change then says it."""
     for raw in (text(document, "first_published_at"), text(details, "first_public_at")):
-        when = govuk.instant(raw, now)
+        when = govuk.published(raw, now)
         if when.at:
             return when
     if history:
-        return dates.When(history[0].at, DateQuality.EXACT, history[0].at)
+        return govuk.published(history[0].at)
     return govuk.instant(text(document, "public_updated_at"), now)
 
 

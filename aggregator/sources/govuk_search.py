@@ -89,7 +89,7 @@ def _entry(source: Source, result: Json, now: Utc) -> Entry | None:
     if place is None or not title:
         return None
     updated = govuk.instant(text(result, "public_timestamp"), now)
-    first = govuk.instant(text(result, "first_published_at"), now)
+    first = govuk.published(text(result, "first_published_at"), now)
     published = first if first.at else updated
     withdrawn = flag(result, "is_withdrawn")
     document_type = text(result, "content_store_document_type")

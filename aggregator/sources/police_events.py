@@ -43,7 +43,7 @@ def _entry(item: Json, page: Page) -> Entry | None:
     description = clean(html.to_text(field(item, "description")), MAX_BODY_CHARS)
     if not title and not description:
         return None
-    start, end = dates.parse(field(item, "start_date")), dates.parse(field(item, "end_date"))
+    start, end = (_moment(field(item, name)) for name in ("start_date", "end_date"))
     address = clean(html.to_text(field(item, "address")), MAX_SUMMARY_CHARS)
     number, _ = police_api.ward(page)
     lines = "\n".join(filter(None, _lines(page, start, end, address)))
@@ -59,6 +59,11 @@ def _entry(item: Json, page: Page) -> Entry | None:
         refs=(number,),
         categories=tuple(filter(None, (clean(field(item, "type"), 60),))),
     )
+
+
+def _moment(raw: str) -> dates.When:
+    """A naive time is London time; at midnight it is a day without a time, as elsewhere in these APIs."""
+    return dates.parse(raw[:10] if raw[10:].startswith("T00:00:00") else raw)
 
 
 def _lines(page: Page, start: dates.When, end: dates.When, address: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 from bs4 import BeautifulSoup, Tag
 
 from aggregator.limits import MAX_DATE_CHARS
-from aggregator.models import Page, Utc
+from aggregator.models import DateQuality, Page, Utc
 from aggregator.text import dates, urls
 from aggregator.text.normalise import fold
 
@@ -31,6 +31,7 @@ _DATE_WINDOW: Final = 3_000
 def date_in(element: Tag | None, now: Utc, *, whole: bool = True) -> dates.When:
     """The first date of an element: a `<time datetime>`, else its whole text, else a date within its text.
 
+    Where readers are shown a day or a month, the clock of the attribute is filler (Drupal writes noon): the text decides.
     With ``whole``, the element is meant to hold a date and nothing else: text that is none is then a bad date.
     """
     if element is None:
@@ -39,10 +40,21 @@ def date_in(element: Tag | None, now: Utc, *, whole: bool = True) -> dates.When:
         if moment.name == "time" and isinstance(moment.get("datetime"), str):
             when = dates.parse(str(moment["datetime"]), now=now)
             if when.at:
-                return when
+                return _as_shown(moment, when, now)
     text = " ".join(element.get_text(" ").split())[:_DATE_WINDOW]
     found = date_in_text(text, now)
     return found if found.at or not whole else dates.parse(text[:MAX_DATE_CHARS], now=now)
+
+
+def _as_shown(moment: Tag, when: dates.When, now: Utc) -> dates.When:
+    """What a `<time>` shows, where that is the day or month of its attribute and no more."""
+    text = " ".join(moment.get_text(" ").split())
+    shown = dates.parse(text, now=now) if len(text) <= MAX_DATE_CHARS else dates.parse("")
+    if when.at is None or shown.at is None or when.quality not in (DateQuality.EXACT, DateQuality.LOCAL):
+        return when
+    length = {DateQuality.DAY: len("2027-01-31"), DateQuality.MONTH: len("2027-01")}.get(shown.quality, 0)
+    same = length and f"{dates.london(when.at):%Y-%m-%d}"[:length] == shown.at[:length]
+    return shown if same else when
 
 
 def date_in_text(text: str, now: Utc) -> dates.When:

@@ -263,3 +263,13 @@ def test_a_release_date_without_a_day_is_no_moment() -> None:
     details = {"display_date": "November 2026", "state": "provisional"}
     entry = only(document(schema_name="statistics_announcement", details=details))
     assert (entry.starts_at, entry.body) == (None, "Release date: November 2026 (provisional)")
+
+
+@pytest.mark.parametrize(
+    ("raw", "at", "quality"),
+    [("2013-01-28T00:00:00.000+00:00", "2013-01-28T00:00:00Z", "day"), ("2013-06-28T00:00:00+01:00", "2013-06-28T00:00:00Z", "day"),
+     ("2013-06-28T00:01:00+01:00", "2013-06-27T23:01:00Z", "exact")],
+)  # fmt: skip
+def test_first_published_at_midnight_is_a_day_without_a_time(raw: str, at: str, quality: str) -> None:
+    entry = only(document(first_published_at=raw))
+    assert (entry.published_at, entry.date_quality, entry.published_raw) == (at, quality, raw)

@@ -63,6 +63,12 @@ def test_naive_times_are_london_times() -> None:
     )
 
 
+def test_an_event_at_midnight_is_one_of_that_day() -> None:
+    summer = one("police-events", title="Open day", start_date="2026-07-11T00:00:00", end_date="2026-07-12T00:00:00")
+    assert (summer.starts_at, summer.ends_at) == ("2026-07-11T00:00:00Z", "2026-07-12T00:00:00Z"), "not 10 July, 23:00"
+    assert "When: 11 July 2026 to 12 July 2026" in summer.body
+
+
 def test_an_event_is_known_by_ward_title_start_and_address() -> None:
     event = {"title": "Panel", "start_date": "2026-12-11T13:30:00", "address": "Hall", "description": "<p>a</p>"}
     same = one("police-events", **event)
