@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from aggregator.clock import plus
 from aggregator.db.statistics import apply_file
 from tests.statistics.examples import SEEN, ask, borough_csv, database, read, store
 
@@ -53,6 +54,18 @@ def test_the_same_bytes_again_change_nothing():
     before = list(conn.iterdump())
     assert not store(conn, DECEMBER).changed
     assert list(conn.iterdump()) == before
+
+
+def test_a_former_file_that_comes_back_is_no_release_and_the_next_is_compared_with_what_stands():
+    """A stale edge of a delivery network serves it far more often than its publisher: docs/decisions/0017."""
+    conn = database()
+    store(conn, DECEMBER)
+    store(conn, borough_csv(["202510", "202511"], {BURGLARY: [140, 147], THEFT: [0, 9]}), seen_at=plus(SEEN, 3600))
+    for hours in (2, 24, 48):
+        assert not store(conn, DECEMBER, seen_at=plus(SEEN, hours * 3600)).changed
+    assert values(conn) == {"2025-10": 140, "2025-11": 147}
+    restored = store(conn, borough_csv(["202510", "202511", "202512"], {BURGLARY: [140, 142, 150], THEFT: [0, 9, 8]}))
+    assert [(f.period, f.old, f.new) for f in restored.biggest] == [("2025-11", 147, 142)]
 
 
 def test_a_series_can_be_had_as_it_stood_at_any_date():
