@@ -71,6 +71,17 @@ FILES = [  # see test_memento.py
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "path", ["/topics/knife-crime", "/topics/knife-crime?place=hackney", "/places/hackney", "/search?q=knives"]
+)
+def test_a_long_page_can_be_followed_from_its_top(site: Site, path: str) -> None:
+    top, _, _ = site.get(path).text.partition('<div class="columns">')
+    [line] = re.findall(r'<p class="follow quiet">.*?</p>', top)
+    assert re.findall(r">([^<>]+)</a>", line) == ["Atom", "JSON Feed"]
+    address = html.unescape(re.findall(r'href="([^"]+)"', line)[0])
+    assert site.get(address).headers["content-type"].startswith("application/atom+xml")
+
+
 def test_no_address_is_forgotten() -> None:
     paths = [path.partition("?")[0] for path in ADDRESSES] + FILES
     assert [pattern for pattern, _ in ROUTES if not any(re.fullmatch(pattern, path) for path in paths)] == []
