@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -51,15 +51,23 @@ def _joined(found: Iterable[Hunk]) -> tuple[Hunk, ...]:
 def paragraphs(pieces: Iterable[Piece]) -> Sequence[tuple[Piece, ...]]:
     """The pieces cut at line breaks, whatever became of the break itself; empty paragraphs are left out."""
     done: list[list[Piece]] = [[]]
-    given = list(pieces)
-    for piece, following in zip_longest(given, given[1:]):
-        text = piece.text.rstrip("\n") if done[-1] and _goes_on(piece, following) else piece.text
-        for n, line in enumerate(re.split(r"\n+", text)):
+    for piece in unbroken(pieces):
+        for n, line in enumerate(re.split(r"\n+", piece.text)):
             if n:
                 done.append([])
             if line:
                 done[-1].append(Piece(piece.op, line))
     return [tuple(paragraph) for paragraph in done if any(p.text.strip() for p in paragraph)]
+
+
+def unbroken(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The pieces, without the break after the replaced last words of a paragraph, which would cut it in two."""
+    given = list(pieces)
+    begun = False  # whether the paragraph has words already
+    for piece, following in zip_longest(given, given[1:]):
+        found = Piece(piece.op, piece.text.rstrip("\n")) if begun and _goes_on(piece, following) else piece
+        begun = bool(found.text.rpartition("\n")[2]) or (begun and "\n" not in found.text)
+        yield found
 
 
 def _goes_on(piece: Piece, following: Piece | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any, Final
@@ -14,9 +14,11 @@ from aggregator.site import citations, respond
 from aggregator.site.archive import GoneError
 from aggregator.site.compared import Compared, compare
 from aggregator.site.context import Visit
+from aggregator.site.hunks import unbroken
 from aggregator.site.queries import mementos, updates
 from aggregator.site.queries.mementos import Files, Memento
 from aggregator.site.view import view
+from aggregator.text.diff import Piece
 
 LINK_FORMAT: Final = "application/link-format"
 TEXT: Final = "text/plain; charset=utf-8"
@@ -162,7 +164,7 @@ def as_text(
         _LEGEND if known else "Of one of these versions the text was never seen: only that it was changed is known.",
     ]
     for field in fields:
-        body = "(too long to compare)" if field.too_long else "".join(_marked(p.op, p.text) for p in field.pieces)
+        body = "(too long to compare)" if field.too_long else marked(field.pieces)
         lines += ["", f"== {field.name}{'' if field.changed else ' (unchanged)'}", body if field.changed else ""]
     for title, found in (
         ("Files added", files.added),
@@ -171,6 +173,11 @@ def as_text(
     ):
         lines += ["", f"== {title}", *(f"  {line}" for line in found)] if found else []
     return "\n".join(lines).rstrip() + "\n"
+
+
+def marked(pieces: Iterable[Piece]) -> str:
+    """Pieces in plain text, in the same paragraphs as on the page."""
+    return "".join(_marked(piece.op, piece.text) for piece in unbroken(pieces))
 
 
 def _marked(op: str, text: str) -> str:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.site.hunks import hunks
+from aggregator.site.pages_memento import marked
 from aggregator.text.diff import diff
 
 OLD = "\n\n".join(f"Paragraph {n} says what it says." for n in range(20))
@@ -42,6 +43,14 @@ def test_new_last_words_of_a_paragraph_stay_in_it() -> None:
         [("added", "A new paragraph.")],
         [("same", "Records are kept.")],
     ]
+
+
+def test_new_last_words_stay_in_their_paragraph_in_plain_text_too() -> None:
+    old = "It is on before the search begins.\n\nRecords are kept.\n\nOld words."
+    new = "It is on before the search begins, and kept.\n\nRecords are kept.\n\nWholly other."
+    assert marked(diff(old, new)) == (
+        "It is on before the search [-begins.-] {+begins, and kept.+}\n\nRecords are kept.\n\n[-Old words.-] {+Wholly other.+}"
+    )
 
 
 def test_a_paragraph_that_was_replaced_stands_above_the_new_one() -> None:
