@@ -11,12 +11,11 @@ from datasette import Response
 from aggregator.site import chart, respond
 from aggregator.site.archive import GoneError
 from aggregator.site.context import Visit
-from aggregator.site.queries import compare, figures, first_figures, statistics, stops
+from aggregator.site.queries import compare, doubts, figures, first_figures, statistics, stops
 from aggregator.site.queries.statistics import Choice, Completeness, Dataset, Point
 from aggregator.site.query import read_date
 from aggregator.site.view import view
 from aggregator.site.views import When
-from aggregator.site.words import COVERAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ async def dataset(visit: Visit) -> Response:
             "releases": statistics.releases(conn, name),
             "moved": _moved(conn, name, choice, points, as_of),
             "as_of_path": f"?{urlencode({'measure': choice.measure, 'area': choice.area, 'category': choice.category})}&as_of=",
-            "troubled": statistics.troubled_periods(conn, name),
+            "doubts": doubts.of_dataset(conn, name),
             "breaks": statistics.series_breaks(conn, name),
             "compared": None if as_of else compare.boroughs(conn, name, choice),
             "broken_down": compare.breakdown(conn, choice.area) if name == stops.DATASET else None,
@@ -115,7 +114,6 @@ async def dataset(visit: Visit) -> Response:
         "line": chart.line(
             figures.believed(points), provisional=figures.provisional(points), breaks=_breaks(rest, points)
         ),
-        "coverage": COVERAGE,
         "names": {
             part: next((o.title for o in getattr(choice, part) if o.chosen), "")
             for part in ("measures", "areas", "categories")

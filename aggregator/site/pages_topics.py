@@ -16,7 +16,6 @@ from aggregator.site.queries import calendar, figures, lists, offences, statisti
 from aggregator.site.query import Filters, Query
 from aggregator.site.view import view
 from aggregator.site.views import Link, Page
-from aggregator.site.words import COVERAGE
 
 
 @view
@@ -54,7 +53,6 @@ async def topic(visit: Visit) -> Response:
             "offences": offences.under(conn, family),
             "figures": statistics.of_topics(conn, family),
             "drawn": not_drawn_above(figures.of_topic(conn, slug), line, drawing),
-            "coverage": COVERAGE,
         }
 
     result = await visit.read(read)
@@ -148,7 +146,6 @@ async def place(visit: Visit) -> Response:
             "priorities": taxonomy.priorities(conn, slug),
             "figures": statistics.of_place(conn, slug),
             "drawn": figures.of_place(conn, slug),
-            "coverage": COVERAGE,
         }
 
     one, found = await visit.read(read)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from aggregator.statistics.coverage import LISTED_AGAIN, NO_EVIDENCE
+
 KINDS: Final[dict[str, str]] = {
     "policy": "Policy",
     "oversight": "Oversight",
@@ -94,6 +96,17 @@ COVERAGE: Final[dict[str, str]] = {
     "suspect": "suspect: does not fit its neighbours",
     "backfilled": "published late",
 }
+
+NOT_COLLECTED: Final = "not collected"
+
+
+def coverage(state: str, note: str) -> str:
+    """What is said of a period in this state. Missing is *not published* only where something says so; else we just have
+    no file of it."""
+    if state == "missing" and note in (*NO_EVIDENCE, LISTED_AGAIN):
+        return NOT_COLLECTED
+    return COVERAGE.get(state, state)
+
 
 STOP_OUTCOMES: Final[dict[str, str]] = {
     "no-further-action": "No further action",

@@ -23,6 +23,10 @@ LISTED_WITHOUT = "the publisher lists the month without the force"
 """Why a month is missing, where the publisher's own list of months says so."""
 WAS_MISSING = "was missing when looked for"
 LISTED_AGAIN = "the publisher lists the month now; it is not read yet"
+NO_FILE = "no file"
+NO_RELEASE = "no release at hand covers this month"
+NO_EVIDENCE = frozenset({NO_FILE, NO_RELEASE})
+"""Why a month is missing, where we only know that we have nothing of it: its publisher may well have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def stops_coverage(
 
 
 def _missing(month: str, listed: bool) -> Coverage:
-    return Coverage(month, "missing", ("missing",), 0, LISTED_WITHOUT if listed else "no file")
+    return Coverage(month, "missing", ("missing",), 0, LISTED_WITHOUT if listed else NO_FILE)
 
 
 def _flags(count: MonthCount, good: list[int], missing_since: str | None) -> tuple[tuple[State, ...], list[str]]:
@@ -120,7 +124,7 @@ def series_coverage(
     out = []
     for period in periods:
         if monthly and not any(a <= period <= b for a, b in spans):
-            out.append(Coverage(period, "missing", ("missing",), 0, "no release at hand covers this month"))
+            out.append(Coverage(period, "missing", ("missing",), 0, NO_RELEASE))
         elif period in provisional:
             note = "newest period: the first figure is usually revised upwards"
             out.append(Coverage(period, "provisional", ("provisional",), rows.get(period, 0), note))

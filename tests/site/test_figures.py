@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from aggregator.site import borough_map, chart
-from aggregator.site.queries import compare, figures, statistics, stops
+from aggregator.site.queries import compare, doubts, figures, statistics, stops
 from aggregator.statistics.areas import known_areas
+from aggregator.statistics.coverage import LISTED_WITHOUT, NO_FILE
 from aggregator.statistics.populations import ethnic_groups
 from tests.site import archive
 from tests.site.conftest import Site
@@ -246,6 +247,28 @@ def test_a_borough_stands_beside_london(conn: sqlite3.Connection) -> None:
     assert figures.of_place(conn, "city-of-london") is None
 
 
+def test_months_we_have_no_file_of_are_not_collected_and_told_in_one_line(conn: sqlite3.Connection) -> None:
+    states = [
+        *((f"{year}-{m:02}", "missing", NO_FILE) for year in (2019, 2020) for m in range(1, 13)),
+        ("2021-01", "missing", LISTED_WITHOUT),
+        ("2021-02", "missing", LISTED_WITHOUT),
+        ("2021-03", "suspect", "5 rows are 1% of the usual 500"),
+        ("2021-05", "missing", NO_FILE),
+    ]
+    conn.execute("DELETE FROM coverage WHERE dataset_id = 'stop-and-search'")
+    conn.executemany(
+        "INSERT INTO coverage (dataset_id, period, state, note) VALUES ('stop-and-search', ?, ?, ?)", states
+    )
+    assert [(d.first, d.last, d.periods, d.said, d.note) for d in doubts.of_dataset(conn, "stop-and-search")] == [
+        ("2021-05", "2021-05", 1, "not collected", ""),
+        ("2021-03", "2021-03", 1, "suspect: does not fit its neighbours", "5 rows are 1% of the usual 500"),
+        ("2021-01", "2021-02", 2, "not published", LISTED_WITHOUT),
+        ("2019-01", "2020-12", 24, "not collected", ""),
+    ]
+    whole = statistics.completeness(conn)["stop-and-search"]
+    assert (whole.missing, whole.uncollected, whole.doubtful) == (27, 25, 1)
+
+
 # --- pages --------------------------------------------------------------------------------------------------------
 def test_pages_show_them_without_script_or_inline_style(db: Path, open_site: Callable[[Path], Site]) -> None:
     site = open_site(db)
@@ -263,6 +286,22 @@ def test_pages_show_them_without_script_or_inline_style(db: Path, open_site: Cal
             assert part in text, (path, part)
         assert "<script" not in text
         assert " style=" not in text
+
+
+def test_a_page_says_not_published_only_where_something_says_so(db: Path, open_site: Callable[[Path], Site]) -> None:
+    with closing(sqlite3.connect(db)) as conn:
+        conn.executemany(
+            "INSERT INTO coverage (dataset_id, period, state, note) VALUES ('stop-and-search', ?, 'missing', ?)",
+            [(f"2024-{m:02}", NO_FILE) for m in range(1, 12)] + [("2024-12", LISTED_WITHOUT)],
+        )
+        conn.commit()
+    site = open_site(db)
+    text = site.get("/statistics/stop-and-search").text
+    assert "<strong>Jan 2024 to Nov 2024</strong> (11 months) not collected</li>" in text
+    assert f"<strong>Dec 2024</strong> not published: {LISTED_WITHOUT}</li>" in text
+    assert text.count("<td>Not collected</td>") == 11
+    assert "2 not published, 11 not collected, 1 in part or suspect, of" in site.get("/statistics").text
+    assert "Not collected" in site.get("/topics/stop-and-search").text.partition("As a table")[2]
 
 
 def test_an_as_of_page_compares_nothing(db: Path, open_site: Callable[[Path], Site]) -> None:

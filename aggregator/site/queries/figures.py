@@ -76,7 +76,11 @@ def outcome_rate(conn: sqlite3.Connection, place: str = "") -> tuple[Drawn, ...]
     searches = [Point(r["month"], r["searches"], r["state"] or "", r["note"] or "", None) for r in rows]
     rates = [
         Point(
-            r["month"], 100 * r["with_outcome"] / r["searches"] if r["searches"] else None, r["state"] or "", "", None
+            r["month"],
+            100 * r["with_outcome"] / r["searches"] if r["searches"] else None,
+            r["state"] or "",
+            r["note"] or "",
+            None,
         )
         for r in rows
     ]

@@ -11,6 +11,8 @@ from datetime import date
 from aggregator.site import canned
 from aggregator.site.times import when
 from aggregator.site.views import Link, When
+from aggregator.site.words import NOT_COLLECTED, coverage
+from aggregator.statistics.coverage import LISTED_AGAIN, NO_EVIDENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,18 @@ class Point:
     state: str  # of `coverage`, "" where nothing is recorded
     note: str
     released: When | None
+
+    @property
+    def said(self) -> str:
+        """What is to be said of it in a table; "" where it is complete."""
+        if not self.state:
+            return NOT_COLLECTED if self.value is None else ""
+        return "" if self.state == "complete" else coverage(self.state, self.note)
+
+    @property
+    def remark(self) -> str:
+        """Why, where that says more than :attr:`said` does."""
+        return "" if self.note in NO_EVIDENCE else self.note
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,12 +233,6 @@ def releases(conn: sqlite3.Connection, dataset: str, limit: int = 24) -> tuple[R
     )
 
 
-def troubled_periods(conn: sqlite3.Connection, dataset: str) -> tuple[Point, ...]:
-    """Periods that are not simply complete, newest first."""
-    sql = "SELECT period, state, note FROM coverage WHERE dataset_id = ? AND state <> 'complete' ORDER BY period DESC"
-    return tuple(Point(period, None, state, note, None) for period, state, note in conn.execute(sql, (dataset,)))
-
-
 def series_breaks(conn: sqlite3.Connection, dataset: str) -> dict[str, str]:
     """Periods from which on the figures of a data set are not comparable with those before, and why."""
     return dict(conn.execute("SELECT period, note FROM series_breaks WHERE dataset_id = ? ORDER BY period", (dataset,)))
@@ -232,10 +240,12 @@ def series_breaks(conn: sqlite3.Connection, dataset: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """How much of a data set is there: its periods, how many are missing or doubtful, its newest figure."""
+    """How much of a data set is there: its periods, how many are missing (of these, how many we only have no file of) or
+    doubtful, its newest figure."""
 
     periods: int
     missing: int
+    uncollected: int
     doubtful: int
     first: str
     newest: str
@@ -245,14 +255,16 @@ class Completeness:
 def completeness(conn: sqlite3.Connection) -> dict[str, Completeness]:
     """By data set."""
     sql = """
-    SELECT dataset_id, sum(state <> 'missing'), sum(state = 'missing'), sum(state IN ('suspect', 'truncated')),
+    SELECT dataset_id, sum(state <> 'missing'), sum(state = 'missing'),
+           sum(state = 'missing' AND note IN (SELECT value FROM json_each(?))), sum(state IN ('suspect', 'truncated')),
            min(period) FILTER (WHERE state <> 'missing'), max(period) FILTER (WHERE state <> 'missing'),
            max(state = 'provisional')
     FROM coverage GROUP BY dataset_id
     """
+    unread = json.dumps([*NO_EVIDENCE, LISTED_AGAIN])
     return {
-        name: Completeness(periods, missing, doubtful, first or "", newest or "", bool(provisional))
-        for name, periods, missing, doubtful, first, newest, provisional in conn.execute(sql)
+        name: Completeness(periods, missing, uncollected, doubtful, first or "", newest or "", bool(provisional))
+        for name, periods, missing, uncollected, doubtful, first, newest, provisional in conn.execute(sql, (unread,))
     }
 
 
