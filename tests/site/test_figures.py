@@ -269,6 +269,37 @@ def test_months_we_have_no_file_of_are_not_collected_and_told_in_one_line(conn: 
     assert (whole.missing, whole.uncollected, whole.doubtful) == (27, 25, 1)
 
 
+def test_what_may_not_be_added_opens_on_its_headline_not_on_the_first_of_the_alphabet(conn: sqlite3.Connection) -> None:
+    conn.execute("INSERT INTO datasets (id, title, publisher, additive) VALUES ('force', 'Force', 'Met', 0)")
+    conn.execute(
+        "INSERT INTO releases (id, dataset_id, released_at, first_seen_at, sha256) VALUES (70, 'force', '', '', 'f')"
+    )
+    conn.execute("INSERT INTO areas (id, code, name, kind) VALUES (70, 'E23000001', 'Metropolitan Police', 'force')")
+    conn.execute(
+        "INSERT INTO categories (id, dataset_id, code, title) VALUES (70, 'force', 'aep', 'Aep'),"
+        " (71, 'force', 'cuffs', 'Handcuffs'), (72, 'force', 'taser', 'Taser'), (73, 'force', 'total', 'Total')"
+    )
+
+    def figures_of(category: int, area: int, *months: str) -> None:
+        conn.executemany(
+            "INSERT INTO observations VALUES ('force', 'uses', ?, ?, ?, 1, 70)", [(area, category, m) for m in months]
+        )
+
+    def opens(area: str = "") -> tuple[str, str]:
+        found = statistics.choose(conn, "force", measure="", area=area, category="")
+        return found.area, found.category
+
+    figures_of(70, 1, "2025-01")
+    figures_of(71, 1, "2025-01", "2025-02")
+    figures_of(72, 2, "2025-01", "2025-03")
+    assert opens() == ("E09000022", "taser")  # as many figures as handcuffs, and newer ones
+    assert opens("hackney") == ("E09000012", "cuffs")
+    figures_of(71, 70, "2025-01")
+    assert opens() == ("E23000001", "cuffs")
+    figures_of(73, 70, "2025-01")
+    assert opens() == ("E23000001", "total")
+
+
 # --- pages --------------------------------------------------------------------------------------------------------
 def test_pages_show_them_without_script_or_inline_style(db: Path, open_site: Callable[[Path], Site]) -> None:
     site = open_site(db)

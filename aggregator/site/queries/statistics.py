@@ -128,9 +128,12 @@ def choose(conn: sqlite3.Connection, dataset: str, *, measure: str, area: str, c
     row = conn.execute("SELECT additive FROM datasets WHERE id = ?", (dataset,)).fetchone()
     whole = bool(row and row[0])
     areas = _areas(conn, dataset, measure, whole)
-    area = _known(area, areas) or _known(_code(conn, area), areas) or areas[0][0]
+    area = _known(area, areas) or _known(_code(conn, area), areas)
     categories = _categories(conn, dataset, whole)
-    category = _known(category, categories) or categories[0][0]
+    category = _known(category, categories)
+    if not whole and not (area and category):
+        area, category = headline(conn, dataset, measure, area=area, category=category)
+    area, category = area or areas[0][0], category or categories[0][0]
     return Choice(
         measure,
         area,
@@ -139,6 +142,30 @@ def choose(conn: sqlite3.Connection, dataset: str, *, measure: str, area: str, c
         tuple(Option(code, name, code == area) for code, name in areas),
         tuple(Option(code, title, code == category) for code, title in categories),
     )
+
+
+_HEADLINE = """
+SELECT a.code, c.code FROM observations o JOIN areas a ON a.id = o.area_id JOIN categories c ON c.id = o.category_id
+WHERE o.dataset_id = :dataset AND o.measure = :measure AND a.kind IN ('force', 'borough', 'city', 'pseudo')
+  AND (:area = '' OR a.code = :area) AND (:category = '' OR c.code = :category)
+GROUP BY a.id, c.id
+ORDER BY a.kind <> 'force', lower(c.title) NOT IN ('all', 'total') AND lower(c.title) NOT LIKE 'total %'
+                            AND lower(c.title) NOT LIKE 'all %',
+         count(*) DESC, max(o.period) DESC, c.title, a.kind = 'pseudo', a.name LIMIT 1
+"""
+
+
+def headline(
+    conn: sqlite3.Connection, dataset: str, measure: str, *, area: str = "", category: str = ""
+) -> tuple[str, str]:
+    """Area and category of the series that stands for a data set whose figures may not be added, or for the part given.
+
+    All of London and a total where there are such; else the series with most figures, then the one with the newest, then by
+    name. What has no figures keeps what was given.
+    """
+    given = {"dataset": dataset, "measure": measure, "area": area, "category": category}
+    row = conn.execute(_HEADLINE, given).fetchone()
+    return (row[0], row[1]) if row else (area, category)
 
 
 Named = list[tuple[str, str]]
