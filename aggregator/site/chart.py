@@ -73,12 +73,17 @@ class Bars:
 
 
 def line(
-    points: Points, *, provisional: Collection[str] = (), breaks: Collection[str] = (), beside: Points = ()
+    points: Points,
+    *,
+    provisional: Collection[str] = (),
+    breaks: Collection[str] = (),
+    beside: Points = (),
+    unit: str = "",
 ) -> Line | None:
     """A chart of (period, value or None) in order; None when fewer than two values are there.
 
     ``provisional``: periods whose points are drawn hollow. ``breaks``: periods before which the line is cut. ``beside``:
-    another series of the same periods, drawn thinner.
+    another series of the same periods, drawn thinner. ``unit``: stands behind the numbers of the axis.
     """
     values = [v for _, v in points if v is not None]
     if len(values) < 2:
@@ -86,8 +91,9 @@ def line(
     values += [v for _, v in beside if v is not None]
     lowest, highest, step = scale(min(values), max(values), whole=all(float(v).is_integer() for v in values))
     span = max(len(points) - 1, 1)
-    labels = [(t, tick_text(t, step)) for t in _ticks(lowest, highest, step)]
-    left = round(12 + CHAR * max(len(text) for _, text in labels), 1)
+    labels = [(t, tick_text(t, step) + unit) for t in _ticks(lowest, highest, step)]
+    wide = CHAR * max(len(text) for _, text in labels) + CHAR * len(unit)  # "%" is nearly two digits wide
+    left = round(12 + wide, 1)
     xs = [round(left + (WIDTH - left - RIGHT) * n / span, 1) for n in range(len(points))]
     half = (xs[1] - xs[0]) / 2
 

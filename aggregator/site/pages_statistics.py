@@ -12,7 +12,7 @@ from aggregator.site import chart, respond
 from aggregator.site.archive import GoneError
 from aggregator.site.context import Visit
 from aggregator.site.queries import compare, doubts, figures, first_figures, statistics, stops
-from aggregator.site.queries.statistics import Choice, Completeness, Dataset, Point
+from aggregator.site.queries.statistics import PER_CENT, Choice, Completeness, Dataset, Point
 from aggregator.site.query import read_date
 from aggregator.site.view import view
 from aggregator.site.views import When
@@ -112,7 +112,10 @@ async def dataset(visit: Visit) -> Response:
         "not_a_date": "" if as_of or name == stops.DATASET else asked,
         "explorer": "stops_monthly" if name == stops.DATASET else "series",
         "line": chart.line(
-            figures.believed(points), provisional=figures.provisional(points), breaks=_breaks(rest, points)
+            figures.believed(points),
+            provisional=figures.provisional(points),
+            breaks=_breaks(rest, points),
+            unit="%" if choice.measure == PER_CENT else "",
         ),
         "names": {
             part: next((o.title for o in getattr(choice, part) if o.chosen), "")

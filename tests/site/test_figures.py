@@ -304,6 +304,7 @@ def test_what_may_not_be_added_opens_on_its_headline_not_on_the_first_of_the_alp
 def test_pages_show_them_without_script_or_inline_style(db: Path, open_site: Callable[[Path], Site]) -> None:
     site = open_site(db)
     for path, expected in {
+        "/topics/stop-and-search?": [">20%</text>"],
         "/statistics/recorded-crime-borough": ["Boroughs compared", 'class="hollow"', 'class="break"', "A new system."],
         "/statistics/stop-and-search": ["Self-defined ethnicity", "Read these with care", "For every 1,000 residents"],
         "/statistics/stop-and-search?area=hackney": ["in Hackney", "no residents by ethnicity"],
@@ -333,6 +334,13 @@ def test_a_page_says_not_published_only_where_something_says_so(db: Path, open_s
     assert text.count("<td>Not collected</td>") == 11
     assert "2 not published, 11 not collected, 1 in part or suspect, of" in site.get("/statistics").text
     assert "Not collected" in site.get("/topics/stop-and-search").text.partition("As a table")[2]
+
+
+def test_a_share_has_per_cent_on_its_axis(db: Path, open_site: Callable[[Path], Site]) -> None:
+    with closing(sqlite3.connect(db)) as conn:
+        conn.execute("UPDATE observations SET measure = 'share' WHERE dataset_id = 'crime'")
+        conn.commit()
+    assert re.search(r'<text class="y"[^>]*>10%</text>', open_site(db).get("/statistics/crime?area=hackney").text)
 
 
 def test_an_as_of_page_compares_nothing(db: Path, open_site: Callable[[Path], Site]) -> None:

@@ -43,7 +43,7 @@ def draw(
 ) -> Drawn | None:
     """A series drawn; None where there are fewer than two figures. Doubtful months are gaps, as missing ones are."""
     shown = list(with_gaps(points))[-_MONTHS:]
-    line = chart.line(believed(shown), provisional=provisional(shown), breaks=breaks)
+    line = chart.line(believed(shown), provisional=provisional(shown), breaks=breaks, unit=unit)
     return Drawn(title, path, line, tuple(reversed(shown)), unit, note) if line else None
 
 

@@ -94,6 +94,9 @@ class Release:
     removed: int
 
 
+PER_CENT = "share"
+"""The measure of data sets whose figures are per cent."""
+
 _DATASETS = """
 SELECT d.id, d.title, d.description, d.publisher, d.homepage, d.licence, d.attribution, d.cadence, d.note,
        max(r.released_at) AS released, coalesce(min(r.period_from), '') AS period_from,
