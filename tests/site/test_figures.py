@@ -304,7 +304,7 @@ def test_what_may_not_be_added_opens_on_its_headline_not_on_the_first_of_the_alp
 def test_pages_show_them_without_script_or_inline_style(db: Path, open_site: Callable[[Path], Site]) -> None:
     site = open_site(db)
     for path, expected in {
-        "/topics/stop-and-search?": [">20%</text>"],
+        "/topics/stop-and-search?": [">20%</text>", ">The counts behind it, with revisions and gaps</a>"],
         "/statistics/recorded-crime-borough": ["Boroughs compared", 'class="hollow"', 'class="break"', "A new system."],
         "/statistics/stop-and-search": ["Self-defined ethnicity", "Read these with care", "For every 1,000 residents"],
         "/statistics/stop-and-search?area=hackney": ["in Hackney", "no residents by ethnicity"],
