@@ -304,6 +304,8 @@ SUGGEST_WORDS: Final = 4
 was found."""
 MAX_ARG_CHARS: Final = 200
 """Any other parameter of an address."""
+MAX_CURSOR_DIGITS: Final = 16
+"""Digits of a place in a list that an address gives: an id, which is below 2**53, has no more."""
 PAGE_CACHE_S: Final = 60
 PREFLIGHT_CACHE_S: Final = DAY_S
 """How long a browser need not ask again whether a script of another site may read here: it always may."""

@@ -34,6 +34,10 @@ class TooSlowError(ArchiveError):
     """A read took longer than PAGE_TIMEOUT_S."""
 
 
+class CursorError(ArchiveError):
+    """A place in a list that no list of ours ever gave. ``subject`` is the parameter, the message what belongs there."""
+
+
 class GoneError(ArchiveError):
     """The update, topic, place or data set asked for does not exist. ``subject`` is what was asked for."""
 

@@ -13,8 +13,8 @@ from aggregator.site import archive, canned, errors
 from aggregator.site.context import Visit
 from aggregator.site.headers import App
 
-NUMBERS = ("since", "limit")
-"""Parameters that are whole numbers: as 0, `since` would give everything again, and `limit` one row."""
+NUMBERS = ("since", "before", "limit")
+"""Parameters that are whole numbers: as 0, `since` would give everything again, `before` nothing, `limit` one row."""
 _NUMBER = re.compile(r"\s*(-?[0-9]+)?\s*\Z", re.ASCII)
 """Nothing counts as not given: forms send what was left empty."""
 _QUERY = re.compile(rf"/{archive.NAME}/(?:{'|'.join(canned.NAMES)})(?:\.[a-z]+)?/?\Z")

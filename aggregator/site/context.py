@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from aggregator.limits import MAX_ARG_CHARS
+from aggregator.limits import MAX_ARG_CHARS, MAX_CURSOR_DIGITS
 from aggregator.models import Utc
 from aggregator.site import archive
 
@@ -33,9 +33,17 @@ class Visit:
         return str(self.request.args.get(name) or "").strip()[:limit]
 
     def number(self, name: str) -> int | None:
-        """A parameter that should be a whole number; None where it is not."""
+        """A parameter that is a whole number; None where it is not given.
+
+        Raises :class:`aggregator.site.archive.CursorError` where something else is: read as none, it would show the
+        first page again to whoever asked for the next.
+        """
         value = self.arg(name)
-        return int(value) if value.isascii() and value.isdigit() and len(value) <= 16 else None
+        if not value:
+            return None
+        if not (value.isascii() and value.isdigit() and len(value) <= MAX_CURSOR_DIGITS):
+            raise archive.CursorError("a whole number", subject=name)
+        return int(value)
 
     def path(self, path: str, **params: str | int | None) -> str:
         """A path of this site as a link: under Datasette's base_url, with the parameters that have a value."""

@@ -8,6 +8,7 @@ import re
 import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import nh3
 from datasette import NotFound, Response
@@ -31,6 +32,8 @@ async def of_archive(visit: Visit, error: archive.ArchiveError) -> Response:
         return await _nothing_yet(visit, data)
     if isinstance(error, archive.TooSlowError):
         return await _too_slow(visit, data)
+    if isinstance(error, archive.CursorError):
+        return await _no_cursor(visit, error, data)
     return _json(visit, 404, "Not found") if data else await not_found(visit)
 
 
@@ -104,6 +107,17 @@ async def no_number(visit: Visit, names: list[str]) -> Response:
     """The answer where something else is given for parameters that are whole numbers."""
     text = f"{' and '.join(f'“{name}”' for name in names)} must be a whole number, such as 100; leave it out for what is usual."
     return await _misread(visit, visit.request.path.endswith(".json"), text)
+
+
+async def _no_cursor(visit: Visit, error: archive.CursorError, data: bool) -> Response:
+    """The answer to a page of a list that no link of ours leads to; the way back is the beginning of the list."""
+    text = f"“{error.subject}” must be {error.args[0]}, as the link to the next page has it; leave it out for the first page."
+    if data:
+        return _json(visit, 400, text)
+    kept = [(k, v) for k, v in parse_qsl(visit.request.query_string, errors="replace") if k != error.subject]
+    start = "/" + visit.request.path.removeprefix(visit.path("/")) + (f"?{urlencode(kept)}" if kept else "")
+    links = (Link("The first page", start), Link("Front page", "/"))
+    return await _error(visit, 400, "That request cannot be answered", text, links)
 
 
 async def _misread(visit: Visit, data: bool, text: str = MISREAD) -> Response:

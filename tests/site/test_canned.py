@@ -78,7 +78,6 @@ def test_no_text_is_an_error(site: Site, name: str, value: str) -> None:
             "area",
             "category",
             "as_of",
-            "before",
             "after",
         )
     )

@@ -79,3 +79,46 @@ def test_a_program_whose_query_takes_too_long_is_told_to_come_again(site: Site) 
     assert response.status_code == 503
     assert response.headers["retry-after"] == "30"
     assert response.json()["error"].startswith("That took too long.")
+
+
+@pytest.mark.parametrize("value", ["abc", "-1", "1.5", "١٢", "9" * 17, "2026-11-22,1,1"])
+@pytest.mark.parametrize(
+    "path", ["/updates", "/topics/robbery", "/places/hackney", "/policies", "/search?q=knife", "/search?q=knife&sort=relevance"]
+)  # fmt: skip
+def test_a_place_in_a_list_that_no_link_gives_is_refused_with_the_way_to_its_beginning(
+    site: Site, path: str, value: str
+) -> None:
+    response = site.get(f"{path}{'&' if '?' in path else '?'}before={quote(value)}")
+    assert response.status_code == 400
+    assert "“before” must be a whole number" in response.text
+    assert f'<a href="{path.replace("&", "&amp;")}">The first page</a>' in response.text
+
+
+@pytest.mark.parametrize("value", ["abc", "1", "0,1,1", "2026-11-22T10:00:00Z,1", "2026-11-22T10:00:00Z,1,x"])
+@pytest.mark.parametrize("path", ["/policies?silent=1", "/policies.atom?silent=1", "/policies.atom?silent=0"])
+def test_so_is_a_place_among_the_edits(site: Site, path: str, value: str) -> None:
+    response = site.get(f"{path}&before={quote(value)}")
+    assert response.status_code == 400
+    assert "“before” must be a time, an update and a version" in response.text
+
+
+@pytest.mark.parametrize("path", ["/updates", "/topics/robbery", "/search"])
+def test_a_feed_refuses_it_as_data(site: Site, path: str) -> None:
+    assert site.get(f"{path}.atom?q=knife&before=abc").status_code == 400
+    response = site.get(f"{path}.feed.json?q=knife&before=abc")
+    assert (response.status_code, response.json()["ok"]) == (400, False)
+
+
+@pytest.mark.parametrize("path", ["/updates?before=", "/search?q=knife&before=&page=", "/policies?silent=1&before="])
+def test_a_field_left_empty_is_the_beginning(site: Site, path: str) -> None:
+    assert site.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["updates_by_topic?topic=robbery", "updates_by_place?place=hackney", "search_updates?q=a"]
+)
+def test_a_query_asked_for_the_page_before_a_word_does_not_end_there(site: Site, query: str) -> None:
+    name, _, given = query.partition("?")
+    response = site.get(f"/met/{name}.json?{given}&before=abc")
+    assert (response.status_code, response.json()["ok"]) == (400, False)
+    assert response.json()["error"].startswith("“before” must be a whole number")

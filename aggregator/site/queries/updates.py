@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
 from aggregator.models import Utc
+from aggregator.site.archive import CursorError
 from aggregator.site.evidence import Tagged, read, tag
 from aggregator.site.queries import lists
 from aggregator.site.times import span, when
@@ -269,7 +271,7 @@ class Edits:
 def edits(conn: sqlite3.Connection, *, silent: bool, kind: str, before: str, limit: int) -> Edits:
     """Versions after the first, newest first; of one kind, or ``kind`` "" for all; ``silent`` for undeclared ones only.
 
-    ``before`` is a cursor ``SEEN_AT,UPDATE,VERSION``; one that cannot be read means the beginning.
+    ``before`` is a cursor ``SEEN_AT,UPDATE,VERSION``, "" for the beginning. Raises :class:`archive.CursorError` for others.
     """
     seen, update_id, number = _cursor(before)
     given = {"kind": kind, "before": seen, "before_id": update_id, "before_version": number}
@@ -300,8 +302,12 @@ def silent_weeks(conn: sqlite3.Connection, since: Utc) -> tuple[tuple[str, int],
     return tuple((str(monday), int(n)) for monday, n in conn.execute(sql, (since,)))
 
 
+_CURSOR = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ),(\d{1,16}),(\d{1,16})", re.ASCII)
+
+
 def _cursor(text: str) -> tuple[str, int, int]:
-    parts = text.split(",")
-    if len(parts) == 3 and all(p.isascii() and p.isdigit() and len(p) <= 16 for p in parts[1:]):
-        return parts[0], int(parts[1]), int(parts[2])
-    return "", 0, 0
+    if not text:
+        return "", 0, 0
+    if found := _CURSOR.fullmatch(text):
+        return found[1], int(found[2]), int(found[3])
+    raise CursorError("a time, an update and a version", subject="before")
