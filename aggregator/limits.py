@@ -149,6 +149,13 @@ SANITISE_ROUNDS: Final = 6
 """HTML is cleaned until it no longer changes; what has not settled by then is kept as plain text."""
 DIFF_WINDOW: Final = 40_000
 """Words of the old text times words of the new text that difflib is given at once: it is quadratic."""
+EXCERPT_AROUND_CHARS: Final = 60
+EXCERPT_CHANGED_CHARS: Final = 160
+"""What a list shows of the first change of an edit: a line or three on a phone, words before and after it included."""
+EXCERPT_WORDS: Final = 600
+"""Words of the first changed line that are compared for it, past what both begin with: under 5 ms."""
+EXCERPT_LIST_CHARS: Final = 2_000_000
+"""Text read for one list of edits: some 20 ms; the first change of those beyond it is left to their own pages."""
 DIFF_BUDGET: Final = 20_000_000
 """Comparisons one diff may cost in all, so that a made-up text costs seconds, not hours."""
 MOVED_MIN_WORDS: Final = 5

@@ -163,6 +163,7 @@ async def policies(visit: Visit) -> Response:
     def read(conn: sqlite3.Connection) -> dict[str, object]:
         if silent:
             edits = updates.edits(conn, silent=True, kind="", before=visit.arg("before"), limit=PAGE_SIZE)
+            edits = replace(edits, edits=updates.with_first_changes(conn, edits.edits))
             weeks = updates.silent_weeks(conn, midnight(visit.now, -7 * SILENT_WEEKS))
             return {"page": None, "edits": edits, "weeks": [(long_day(monday), n) for monday, n in weeks]}
         query = asked(visit, POLICIES)
@@ -173,6 +174,7 @@ async def policies(visit: Visit) -> Response:
             if found.params
             else updates.edits(conn, silent=False, kind="policy", before="", limit=10)
         )
+        newest = replace(newest, edits=updates.with_first_changes(conn, newest.edits))
         return {"page": page, "list": found, "edits": newest}
 
     found = await visit.read(read)
@@ -197,9 +199,10 @@ async def policies_feed(visit: Visit) -> Response:
     silent = visit.arg("silent") == "1"
 
     def read(conn: sqlite3.Connection) -> updates.Edits:
-        return updates.edits(
+        edits = updates.edits(
             conn, silent=silent, kind="" if silent else "policy", before=visit.arg("before"), limit=PAGE_SIZE
         )
+        return replace(edits, edits=updates.with_first_changes(conn, edits.edits))
 
     found = await visit.read(read)
     entries = tuple(_edit_entry(visit, edit) for edit in found.edits)
@@ -209,10 +212,23 @@ async def policies_feed(visit: Visit) -> Response:
     )
 
 
+def _first(change: updates.FirstChange | None) -> str:
+    """The first change in words, for where nothing can be struck through."""
+    if change is None:
+        return ""
+    name, words = change.field or "Text", change.words
+    if not words.removed:
+        return f"{name}, added: “{words.new}”"
+    if not words.added:
+        return f"{name}, removed: “{words.removed}”"
+    return f"{name}, was: “{words.old}”\n\nNow: “{words.new}”"
+
+
 def _edit_entry(visit: Visit, edit: updates.Edit) -> feeds.Entry:
     one = edit.version
     seen = one.seen.utc if one.seen else visit.now
-    words = f"{one.words_added} words added, {one.words_removed} removed." if edit.comparable else ""
+    plural = "" if one.words_added == 1 else "s"
+    words = f"{one.words_added} word{plural} added, {one.words_removed} removed." if edit.comparable else ""
     said = "The publisher declared no change." if one.silent else one.note
     return feeds.Entry(
         id=visit.absolute(one.path),
@@ -220,7 +236,7 @@ def _edit_entry(visit: Visit, edit: updates.Edit) -> feeds.Entry:
         title=f"{'Silent edit' if one.silent else 'Edit'}: {edit.title}",
         updated=seen,
         published=seen,
-        summary="\n\n".join(filter(None, [said, words])),
+        summary="\n\n".join(filter(None, [said, words, _first(edit.first)])),
         author=edit.source,
         via=edit.url,
         rights=edit.licence,

@@ -113,6 +113,13 @@ def test_silent_edits_have_a_feed_of_their_own(site: Site) -> None:
     [entry] = feedparser.parse(site.get("/policies.atom?silent=1").content).entries
     assert entry.title == "Silent edit: Stop and search: guidance for officers"
     assert entry.link.endswith("/diff/1..2")
+    assert entry.summary.splitlines()[2:] == [
+        "1 word added, 1 removed.",
+        "",
+        "Text, was: “Officers may use stop and search powers where they have reasonable…”",
+        "",
+        "Now: “Officers should use stop and search powers where they have reasonable…”",
+    ]
 
 
 def test_invented_data_is_marked_in_feeds(open_site: Callable[[Path], Site], tmp_path: Path) -> None:

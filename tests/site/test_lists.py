@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from aggregator.db.connection import open_writer
+from aggregator.site.queries import updates
 from tests.site import archive
 from tests.site.conftest import Site
 
@@ -83,3 +88,31 @@ def test_policies_are_narrowed_by_topic_and_source(site: Site) -> None:
 
 def test_silent_edits_are_counted_by_week(site: Site) -> None:
     assert "Week of Monday" in site.get("/policies?silent=1").text
+
+
+@pytest.mark.parametrize("path", ["/policies?silent=1", "/policies", "/"])
+def test_a_list_of_edits_shows_what_changed_first_in_each(site: Site, path: str) -> None:
+    text = " ".join(site.get(path).text.split())
+    if path == "/policies?silent=1":
+        assert "Officers <del>may</del> <ins>should</ins> use stop and search powers where they have" in text
+    else:
+        assert "Officers <del>should</del> <ins>may</ins> use stop and search powers where they have" in text
+
+
+def test_hostile_words_of_an_edit_stay_words(open_site: Callable[[Path], Site], tmp_path: Path) -> None:
+    db = archive.make(tmp_path / "met.db", bulk=0)
+    with closing(open_writer(db)) as conn, conn:
+        body = archive.BODY.replace("may", archive.HOSTILE)
+        conn.execute("UPDATE versions SET body = ? WHERE update_id = ? AND version = 2", (body, archive.POLICY))
+    text = open_site(db).get("/policies?silent=1").text
+    assert "<ins>&lt;script&gt;" in text
+    assert "<script>" not in text
+
+
+def test_no_more_text_is_read_for_a_list_than_it_is_worth(
+    open_site: Callable[[Path], Site], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(updates, "EXCERPT_LIST_CHARS", 10)
+    text = open_site(archive.make(tmp_path / "met.db", bulk=0)).get("/policies").text
+    assert text.count("<del>") == 1  # of two edits
+    assert text.count(">What changed<") == 2

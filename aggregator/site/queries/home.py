@@ -99,7 +99,7 @@ def changed_policies(conn: sqlite3.Connection, now: Utc, limit: int = CHANGED_SH
     for edit in updates.edits(conn, silent=False, kind="policy", before="", limit=EDITS_LOOKED_AT).edits:
         if edit.comparable and edit.version.seen and edit.version.seen.utc >= since:
             found.setdefault(edit.version.update_id, edit)
-    return tuple(found.values())[:limit]
+    return updates.with_first_changes(conn, tuple(found.values())[:limit])
 
 
 def moving_topics(conn: sqlite3.Connection, now: Utc, limit: int = TOPICS_SHOWN) -> tuple[Count, ...]:

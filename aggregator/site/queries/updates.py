@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
+from aggregator.limits import EXCERPT_LIST_CHARS, MAX_DIFF_CHARS
 from aggregator.models import Utc
 from aggregator.site.archive import CursorError
 from aggregator.site.evidence import Tagged, read, tag
@@ -15,6 +17,7 @@ from aggregator.site.queries import lists
 from aggregator.site.times import span, when
 from aggregator.site.views import Item, Tag, When
 from aggregator.site.words import RELATIONS
+from aggregator.text.excerpt import Excerpt, first_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +235,14 @@ def _version(row: sqlite3.Row, *, with_text: bool) -> Version:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstChange:
+    """What changed first, and in which field; "" is the text itself."""
+
+    field: str
+    words: Excerpt
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """A version after the first, in the list of changes to policies."""
 
@@ -242,6 +253,7 @@ class Edit:
     licence: str
     url: str
     comparable: bool  # the texts of this version and of the one before are known
+    first: FirstChange | None = None  # see :func:`with_first_changes`
 
     @property
     def compare(self) -> str:
@@ -291,6 +303,35 @@ def edits(conn: sqlite3.Connection, *, silent: bool, kind: str, before: str, lim
     )
     last = rows[limit - 1] if len(rows) > limit else None
     return Edits(found, f"{last['seen_at']},{last['update_id']},{last['version']}" if last else "")
+
+
+_PAIR = """
+SELECT p.title, v.title, substr(p.body, 1, :most), substr(v.body, 1, :most), p.summary, v.summary
+FROM versions v JOIN versions p ON p.update_id = v.update_id AND p.version = v.version - 1
+WHERE v.update_id = :update AND v.version = :version
+"""
+
+
+def with_first_changes(conn: sqlite3.Connection, found: Iterable[Edit]) -> tuple[Edit, ...]:
+    """The edits with what changed first in each, until ``EXCERPT_LIST_CHARS`` of text have been read for them."""
+    left = EXCERPT_LIST_CHARS
+    done = []
+    for edit in found:
+        if edit.comparable and left > 0:
+            given = {"update": edit.version.update_id, "version": edit.version.version, "most": MAX_DIFF_CHARS}
+            texts = conn.execute(_PAIR, given).fetchone()
+            left -= sum(map(len, texts))
+            done.append(replace(edit, first=_first_change(*texts)))
+        else:
+            done.append(edit)
+    return tuple(done)
+
+
+def _first_change(*texts: str) -> FirstChange | None:
+    for name, old, new in zip(("Title", "", "Summary"), texts[::2], texts[1::2], strict=True):
+        if old != new and (words := first_change(old, new)):
+            return FirstChange(name, words)
+    return None
 
 
 def silent_weeks(conn: sqlite3.Connection, since: Utc) -> tuple[tuple[str, int], ...]:

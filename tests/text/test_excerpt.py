@@ -1,0 +1,91 @@
+"""The first change of a text, for a line of a list."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.limits import EXCERPT_AROUND_CHARS, EXCERPT_CHANGED_CHARS
+from aggregator.text.diff import counts
+from aggregator.text.excerpt import Excerpt, first_change
+
+POLICY = "Who may search\n\nAn officer in uniform may search a person.\n\n- drugs\n- weapons\n\nReviewed in March."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("may search a", "must search a", Excerpt("An officer in uniform", "may", "must", "search a person.")),
+        ("- weapons\n", "", Excerpt("", "- weapons", "", "")),
+        ("- weapons\n", "- weapons\n- stolen goods\n", Excerpt("", "", "- stolen goods", "")),
+        (" in uniform", "", Excerpt("An officer", "in uniform", "", "may search a person.")),
+        ("March", "June", Excerpt("Reviewed in", "March.", "June.", "")),
+        ("Who may search", "Who can be searched", Excerpt("Who", "may search", "can be searched", "")),
+        ("An officer in uniform may search a person.\n\n", "", Excerpt("", "An officer in uniform may search a person.", "", "")),
+    ],
+)  # fmt: skip
+def test_the_words_that_changed_stand_between_those_around_them(old: str, new: str, found: Excerpt) -> None:
+    assert old in POLICY
+    assert first_change(POLICY, POLICY.replace(old, new)) == found
+
+
+def test_of_two_changes_it_is_the_first() -> None:
+    new = POLICY.replace("drugs", "controlled drugs").replace("March", "June")
+    assert first_change(POLICY, new) == Excerpt("-", "", "controlled", "drugs")
+    new = POLICY.replace("Who may search\n", "").replace("Reviewed in March.", "Reviewed in March.\n\nEnds.")
+    assert first_change(POLICY, new) == Excerpt("", "Who may search", "", "")
+
+
+def test_within_one_long_line_only_the_first_change_is_told() -> None:
+    line = "The power may be used by day. " * 20 + "It may not be used by night. " + "Records are kept. " * 20
+    found = first_change(line, line.replace("not be", "be").replace("Records are", "No records are"))
+    assert found
+    assert (found.removed, found.added) == ("not", "")
+    assert found.before.startswith("… ")
+    assert found.before.endswith("by day. It may")
+    assert found.after.endswith("…")
+
+
+def test_what_a_comparison_overlooks_is_no_change() -> None:
+    assert first_change("The officer’s  power – used", "The officer's power - used") is None
+    assert first_change("", "") is None
+
+
+def test_lines_that_only_moved_are_not_called_removed() -> None:
+    assert first_change("One.\n\nTwo.\n\nThree.", "Two.\n\nThree.\n\nOne.") is None
+
+
+def test_a_line_that_now_stands_twice_is_an_addition() -> None:
+    assert first_change("One.\n\nTwo.", "One.\n\nTwo.\n\nOne.") == Excerpt("", "", "One.", "")
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from(["a b", "c", "d e f", "g"])), st.lists(st.sampled_from(["a b", "c", "d e", "h"])))
+def test_there_is_a_change_where_words_are_counted(old: list[str], new: list[str]) -> None:
+    before, after = "\n".join(old), "\n".join(new)
+    if any(counts(before, after)) and sorted(old) != sorted(new):
+        found = first_change(before, after)
+        assert found
+        assert found.removed or found.added
+
+
+@given(st.text(max_size=400), st.text(max_size=400))
+def test_it_stays_short(old: str, new: str) -> None:
+    if found := first_change(old, new):
+        assert max(len(found.removed), len(found.added)) <= EXCERPT_CHANGED_CHARS
+        assert max(len(found.before), len(found.after)) <= EXCERPT_AROUND_CHARS + 2
+        assert "\n" not in found.old + found.new
+
+
+def test_a_long_policy_costs_little() -> None:
+    policy = "\n\n".join(
+        f"{n}. Officers must record search number {n} of the day and its grounds." for n in range(2_000)
+    )
+    started = time.perf_counter()
+    found = first_change(policy, policy.replace("number 1999 of", "no. 1999 of"))
+    assert time.perf_counter() - started < 0.5
+    assert found
+    assert (found.removed, found.added) == ("number", "no.")
