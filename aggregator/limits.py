@@ -326,6 +326,8 @@ GROUPED_UPDATES: Final = 400
 """Newest updates of a topic or place that are grouped and counted for its page: some months of the busiest topic."""
 SITEMAP_UPDATES: Final = 5_000
 """Updates up to which sitemap.xml is one file; beyond, it is an index of files by month."""
+CONTENTS_FROM: Final = 6
+"""Headings from which a text has a table of contents: fewer fit a screen or two."""
 SILENT_WEEKS: Final = 12
 """Weeks for which the page of silent edits counts them."""
 SITEMAP_FILE_ADDRESSES: Final = 50_000

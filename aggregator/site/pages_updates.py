@@ -10,7 +10,7 @@ from datasette import Response
 from markupsafe import Markup
 
 from aggregator.limits import PAGE_SIZE, SILENT_WEEKS
-from aggregator.site import citations, evidence, feeds, listing, respond
+from aggregator.site import citations, evidence, feeds, listing, respond, structure
 from aggregator.site.archive import GoneError
 from aggregator.site.compared import compare
 from aggregator.site.context import Visit
@@ -29,12 +29,11 @@ _TAGS = {"p", "a", "ul", "ol", "li", "h2", "h3", "h4", "h5", "h6", "blockquote",
 _ATTRIBUTES = {"a": {"href"}, "th": {"scope", "colspan", "rowspan"}, "td": {"colspan", "rowspan"}, "abbr": {"title"}}
 
 
-def published_html(html: str) -> Markup:
+def published_html(html: str) -> str:
     """Stored HTML for the page. It was cleaned when stored; it is cleaned again, since this is where it would do harm."""
-    clean = nh3.clean(
+    return nh3.clean(
         html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel="noopener nofollow"
     )
-    return Markup(clean)  # noqa: S704 - by an allow-list, just now
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,11 @@ async def update(visit: Visit) -> Response:
         return found, _shown(conn, found, sort, tag), offences.named_in(conn, update_id), citation
 
     found, shown, named, citation = await visit.read(read)
-    html = published_html(found.html) if found.html and not shown.tag else Markup("")
-    context = {"update": found, "item": found.item, "shown": shown, "html": html, "citation": citation}
+    html, listed = structure.anchored(published_html(found.html)) if found.html and not shown.tag else ("", ())
+    text = () if html or shown.tag else structure.blocks(found.body, {})
+    context = {"update": found, "item": found.item, "shown": shown, "citation": citation, "text": text}
+    context["html"] = Markup(html)  # noqa: S704 - cleaned just now
+    context["contents"] = structure.contents(listed)
     context["og_type"] = "article"
     context["named"] = [
         (ENTITY_TYPES.get(sort, sort), [n for n in named if n.note == sort])
@@ -114,11 +116,13 @@ async def version(visit: Visit) -> Response:
         return found, one, cite(conn, visit, update_id, number)
 
     found, one, citation = await visit.read(read)
+    text = structure.blocks(one.body, structure.headings(published_html(found.html)))
     context: dict[str, object] = {
         "update": found,
         "item": found.item,
         "version": one,
-        "body": evidence.paragraphs([Mark(one.body)]),
+        "text": text,
+        "contents": structure.contents(text),
         "citation": citation,
     }
     context["comparable"] = one.has_text and any(v.version == number - 1 and v.has_text for v in found.versions)
