@@ -234,31 +234,28 @@ def _number(visit: Visit, name: str) -> int:
 
 
 # --- citations --------------------------------------------------------------------------------------------------
-_FORMATS: Final = {
-    "txt": (citations.plain, TEXT),
-    "bib": (citations.bibtex, "application/x-bibtex; charset=utf-8"),
-    "csl.json": (citations.csl, "application/vnd.citationstyles.csl+json; charset=utf-8"),
-}
-
-
 @view
 async def citation(visit: Visit) -> Response:
-    """`/updates/ID/versions/N/cite.txt`, `.bib` and `.csl.json`."""
+    """`/updates/ID/versions/N/cite.txt`, `.bib`, `.csl.json` and `.ris`."""
     update_id, number = _number(visit, "id"), _number(visit, "n")
     one = await visit.read(lambda conn: mementos.cited(conn, update_id, number))
     if one is None:
         raise GoneError("there is no such version", subject=f"{update_id} version {number}")
+    return citation_file(visit, citations.of_version(one, visit.absolute(one.path)))
+
+
+def citation_file(visit: Visit, work: citations.Work) -> Response:
+    """A citation in the format the address ends in, to be saved; plain text to be read."""
     extension = visit.var("ext")
-    write, content_type = _FORMATS[extension]
-    name = f"met-{update_id}-v{number}.{extension}"
-    headers = {} if extension == "txt" else {"Content-Disposition": f'attachment; filename="{name}"'}
-    return respond.document(visit, write(one, visit.absolute(one.path)).encode(), content_type, headers=headers)
+    write, content_type = citations.FORMATS[extension]
+    headers = {"Content-Disposition": f'attachment; filename="{work.key}.{extension}"'} if extension != "txt" else {}
+    return respond.document(visit, write(work).encode(), content_type, headers=headers)
 
 
 ROUTES: Final[tuple[tuple[str, Callable[..., Any]], ...]] = (
     (r"/timegate/(?P<url>https?://?.+)", timegate),
     (r"/timemap/link/(?P<url>https?://?.+)", timemap),
     (r"/updates/(?P<id>[0-9]+)/diff/(?P<a>[0-9]+)\.\.(?P<b>[0-9]+)\.(?P<ext>txt|json)", difference_file),
-    (r"/updates/(?P<id>[0-9]+)/versions/(?P<n>[0-9]+)/cite\.(?P<ext>txt|bib|csl\.json)", citation),
+    (r"/updates/(?P<id>[0-9]+)/versions/(?P<n>[0-9]+)/cite\.(?P<ext>txt|bib|csl\.json|ris)", citation),
 )
 """To be joined to ``routes.ROUTES``."""

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 from datasette import Response
 
-from aggregator.site import chart, respond
+from aggregator.site import chart, citations, respond
 from aggregator.site.archive import GoneError
 from aggregator.site.context import Visit
+from aggregator.site.pages_memento import citation_file
 from aggregator.site.queries import compare, doubts, figures, first_figures, statistics, stops
 from aggregator.site.queries.statistics import PER_CENT, Choice, Completeness, Dataset, Point
 from aggregator.site.query import read_date
@@ -80,6 +81,46 @@ def _breaks(rest: dict[str, object], points: tuple[Point, ...]) -> tuple[str, ..
     return tuple(known)
 
 
+def _names(choice: Choice) -> dict[str, str]:
+    """What is chosen, in words."""
+    parts = ("measures", "areas", "categories")
+    return {part: next((o.title for o in getattr(choice, part) if o.chosen), "") for part in parts}
+
+
+def _work(visit: Visit, one: Dataset, choice: Choice, points: tuple[Point, ...], as_of: str) -> citations.Work:
+    """The series for a citation: as of today where no date is chosen, since its present figures may be revised."""
+    dated = "" if one.id == stops.DATASET else as_of or str(visit.now)[:10]
+    names = _names(choice)
+    category = names["categories"] or ("all categories" if choice.categories else "")
+    series = citations.Series(
+        dataset=one,
+        names=(names["measures"], category, names["areas"] or "all areas"),
+        first=points[0].period,
+        last=points[-1].period,
+        released=max((p.released.utc for p in points if p.released), default=""),
+        as_of=dated,
+        read_at=visit.now,
+    )
+    chosen = {"measure": choice.measure, "area": choice.area, "category": choice.category, "as_of": dated}
+    return citations.of_series(series, visit.absolute(f"/statistics/{one.id}", **chosen))
+
+
+@view
+async def citation(visit: Visit) -> Response:
+    """`/statistics/DATASET/cite.txt`, `.bib`, `.csl.json` and `.ris`, with the parameters of the page: one series."""
+    name = visit.var("dataset")
+    as_of = "" if name == stops.DATASET else read_as_of(visit.arg("as_of"))
+
+    def read(conn: sqlite3.Connection) -> citations.Work:
+        found = statistics.datasets(conn, name)
+        choice, points = _series(conn, visit, name, as_of) if found else (None, ())
+        if choice is None or not points:
+            raise GoneError("there is no such series", subject=name)
+        return _work(visit, found[0], choice, points, as_of)
+
+    return citation_file(visit, await visit.read(read))
+
+
 @view
 async def dataset(visit: Visit) -> Response:
     """`/statistics/DATASET?measure=&area=&category=&as_of=`: one series as table and chart."""
@@ -117,9 +158,8 @@ async def dataset(visit: Visit) -> Response:
             breaks=_breaks(rest, points),
             unit="%" if choice.measure == PER_CENT else "",
         ),
-        "names": {
-            part: next((o.title for o in getattr(choice, part) if o.chosen), "")
-            for part in ("measures", "areas", "categories")
-        },
+        "names": _names(choice),
     }
+    work = _work(visit, one, choice, points, as_of) if points else None
+    context["citation"], context["cite_query"] = (work.words, work.url.partition("?")[2]) if work else ("", "")
     return await respond.page(visit, "dataset.html", context, title=one.title, description=one.description)

@@ -94,7 +94,7 @@ def _shown(conn: sqlite3.Connection, found: updates.Update, sort: str, tag: str)
 def cite(conn: sqlite3.Connection, visit: Visit, update_id: int, number: int) -> str:
     """A citation of a version that can be pasted: the words of `cite.txt`; "" where there is no such version."""
     one = mementos.cited(conn, update_id, number)
-    return citations.plain(one, visit.absolute(one.path)).strip() if one else ""
+    return citations.of_version(one, visit.absolute(one.path)).words if one else ""
 
 
 def _number(visit: Visit, name: str) -> int:

@@ -41,6 +41,7 @@ ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
     (rf"/policies{FEED}", pages_updates.policies_feed),
     (r"/statistics", pages_statistics.datasets),
     (r"/statistics/(?P<dataset>[A-Za-z0-9_-]+)", pages_statistics.dataset),
+    (r"/statistics/(?P<dataset>[A-Za-z0-9_-]+)/cite\.(?P<ext>txt|bib|csl\.json|ris)", pages_statistics.citation),
     (r"/search", pages_search.search),
     (rf"/search{FEED}", pages_search.search_feed),
     (r"/sources", pages_sources.sources),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -354,3 +355,40 @@ def test_a_quarterly_series_has_gaps_only_where_a_quarter_is_missing(conn: sqlit
     conn.execute("DELETE FROM coverage WHERE dataset_id = 'crime'")
     choice = statistics.choose(conn, "crime", measure="", area="", category="")
     assert [p.period for p in statistics.series(conn, "crime", choice)] == ["2026-01", "2026-04"]
+
+
+def test_a_series_is_cited_as_of_a_date_and_its_link_leads_to_those_figures(site: Site) -> None:
+    page = site.get("/statistics/crime?measure=offences&area=E09000012&category=knife/possession").text
+    words = re.search(r'<p class="cite">([^<]+)</p>', page)
+    assert words
+    assert words[1].startswith(
+        "Met (5 June 2026) ‘Recorded crime: Offences, Possession of a knife, Hackney’, figures for Jan 2026 to May 2026, "
+        "as published by 2026-11-22. The record of London policing, http://localhost/statistics/crime?"
+    )
+    links = re.findall(r'href="(/statistics/crime/cite\.[^"]+)"', page)
+    assert [link.partition("?")[0].partition(".")[2] for link in links] == ["bib", "csl.json", "ris", "txt"]
+    answers = [site.get(html.unescape(link)) for link in links]
+    assert [a.status_code for a in answers] == [200] * 4
+    assert answers[3].text.strip() == html.unescape(words[1])
+    (item,) = answers[1].json()
+    assert (item["type"], item["version"], item["issued"]) == ("dataset", "2026-11-22", {"date-parts": [[2026, 6, 5]]})
+    assert "Figures by period" in site.get(item["URL"].removeprefix("http://localhost")).text
+
+
+def test_an_earlier_figure_is_cited_as_what_it_was(site: Site) -> None:
+    query = "measure=offences&area=E09000012&category=knife/possession&as_of=2026-05"
+    (item,) = site.get(f"/statistics/crime/cite.csl.json?{query}").json()
+    assert (item["issued"], item["URL"].endswith("as_of=2026-05")) == ({"date-parts": [[2026, 4, 5]]}, True)
+    assert site.get(f"/statistics/crime/cite.ris?{query}").text.startswith("TY  - DATA\r\nAU  - Met,\r\n")
+
+
+def test_stops_are_cited_with_the_day_they_were_read(site: Site) -> None:
+    text = site.get("/statistics/stop-and-search/cite.txt").text
+    assert "read on 22 November 2026" in text
+    assert "as_of" not in text
+
+
+def test_what_is_not_there_has_no_citation(site: Site) -> None:
+    assert site.get("/statistics/nothing/cite.bib").status_code == 404
+    assert site.get("/statistics/crime/cite.bib?as_of=1999").status_code == 404
+    assert "To cite this series" not in site.get("/statistics/crime?as_of=1999").text

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -116,11 +116,11 @@ def test_citations(made: tuple[Site, str, int]) -> None:
     site, url, number = made
     base = f"/updates/{number}/versions/2/cite"
     plain = site.get(f"{base}.txt").text
-    assert plain.startswith("Test (no date) ‘Stops {A}’, version 2, seen on Wednesday 4 February 2026")
+    assert plain.startswith("Test (no date) ‘Stops {A}’, version 2, seen on 4 February 2026")
     assert url in plain
     bib = site.get(f"{base}.bib").text
     assert f"@misc{{met-{number}-v2," in bib
-    assert r"title = {Stops \{A\}}" in bib
+    assert r"title = {{Stops \{A\}}}" in bib
     assert bib.count("{") == bib.count("}")
     (item,) = json.loads(site.get(f"{base}.csl.json").text)
     assert (item["type"], item["author"], item["accessed"]) == (
@@ -132,7 +132,7 @@ def test_citations(made: tuple[Site, str, int]) -> None:
     assert site.get(f"/updates/{number}/versions/9/cite.bib").status_code == 404
     page = site.get(f"/updates/{number}/versions/2").text
     assert html.escape(plain.strip()) in page  # one wording, wherever it is asked for
-    assert [f"{base}.{ext}" in page for ext in ("bib", "csl.json", "txt")] == [True, True, True]
+    assert [f"{base}.{ext}" in page for ext in ("bib", "csl.json", "ris", "txt")] == [True] * 4
 
 
 CITED = Cited(
@@ -154,25 +154,53 @@ CITED = Cited(
 )
 
 
+def cited(write: Callable[[citations.Work], str], one: Cited = CITED) -> str:
+    return write(citations.of_version(one, "https://r.example/v"))
+
+
 def test_a_later_version_is_cited_with_the_day_of_its_change_in_london() -> None:
-    plain = citations.plain(CITED, "https://r.example/v")
+    plain = cited(citations.plain)
     assert plain.startswith(
-        "Some Office (Wednesday 5 June 2024) ‘Code of practice’, version 3, changed by the publisher on Wednesday 1 July 2026, "
-        "seen on Wednesday 1 July 2026, unchanged on Thursday 9 July 2026. "
+        "Some Office (5 June 2024) ‘Code of practice’, version 3, changed by the publisher on 1 July 2026, "
+        "seen on 1 July 2026, unchanged on 9 July 2026. "
     )
-    bib = citations.bibtex(CITED, "https://r.example/v")
+    bib = cited(citations.bibtex)
     assert ("year = {2026}" in bib, "urldate = {2026-07-01}" in bib) == (True, True)
-    (item,) = json.loads(citations.csl(CITED, "https://r.example/v"))
+    (item,) = json.loads(cited(citations.csl))
     assert (item["issued"], item["accessed"]) == ({"date-parts": [[2026, 7, 1]]}, {"date-parts": [[2026, 7, 1]]})
 
 
 def test_a_citation_claims_no_more_than_is_known() -> None:
     by_word = replace(CITED, has_text=False, sha256="", newest=False)
-    assert "seen on" not in citations.plain(by_word, "https://r.example/v")
+    assert "seen on" not in cited(citations.plain, by_word)
     monthly = replace(CITED, date_quality="month", declared_at="", published_at="2026-05-01T00:00:00Z")
-    assert citations.plain(monthly, "https://r.example/v").startswith("Some Office (May 2026) ")
-    (item,) = json.loads(citations.csl(monthly, "https://r.example/v"))
+    assert cited(citations.plain, monthly).startswith("Some Office (May 2026) ")
+    (item,) = json.loads(cited(citations.csl, monthly))
     assert item["issued"] == {"date-parts": [[2026, 5]]}
+
+
+def test_a_ris_record_can_be_imported() -> None:
+    record = cited(
+        citations.ris, replace(CITED, title="Code of\n  practice", publisher="Department for Science, Innovation")
+    )
+    assert record.endswith("ER  - \r\n")
+    lines = [line.split("  - ", 1) for line in record.removesuffix("\r\n").split("\r\n")]
+    assert all(len(tag) == 2 for tag, _ in lines)
+    found = dict(lines)
+    assert lines[0] == ["TY", "ELEC"]
+    assert (found["TI"], found["AU"], found["PY"]) == ("Code of practice", "Department for Science, Innovation", "2026")
+    assert (found["DA"], found["Y2"], found["UR"]) == ("2026/07/01/", "2026/07/01/", "https://r.example/v")
+    assert "SHA-256: abab" in found["N1"]
+    assert "AU  - Some Office,\r\n" in cited(citations.ris)  # an office has no first name
+    monthly = replace(CITED, date_quality="month", declared_at="", published_at="2026-05-01T00:00:00Z")
+    assert "DA  - 2026/05//\r\n" in cited(citations.ris, monthly)
+
+
+def test_what_has_no_date_is_not_given_the_year_it_was_seen() -> None:
+    undated = replace(CITED, published_at="", declared_at="")
+    assert "year =" not in cited(citations.bibtex, undated)
+    assert "PY  -" not in cited(citations.ris, undated)
+    assert "issued" not in json.loads(cited(citations.csl, undated))[0]
 
 
 def test_every_answer_is_guarded(made: tuple[Site, str, int]) -> None:

@@ -67,7 +67,7 @@ def test_an_address_answers(site: Site, path: str) -> None:
 
 
 FILES = [  # see test_memento.py
-    "/timegate/https://www.gov.example/x", "/timemap/link/https://www.gov.example/x", f"/updates/{P}/diff/1..2.txt", f"/updates/{P}/versions/2/cite.bib",
+    "/timegate/https://www.gov.example/x", "/timemap/link/https://www.gov.example/x", f"/updates/{P}/diff/1..2.txt", f"/updates/{P}/versions/2/cite.bib", "/statistics/crime/cite.ris",
 ]  # fmt: skip
 
 
