@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from aggregator.db.connection import PRIVATE, PUBLIC, Family, open_reader, read_only, state_path
@@ -12,21 +13,30 @@ from aggregator.errors import StorageError
 from aggregator.limits import RESTORE_SEQ_LEAP
 from aggregator.lock import collector_lock
 
+Copies = list[tuple[Path, Path, Family]]
+"""What is copied whereto, and what it must be; the archive itself is the last."""
+
 
 def backup(db: Path, target: Path) -> dict[str, int]:
     """Copies the archive and its private companion while they may be written. Returns counts of the copy.
 
     The private database is copied first: the public one may then point at a body the copy lacks by a moment, which the
-    next poll mends, but never the other way round. Raises :class:`StorageError` when the copy fails its check.
+    next poll mends, but never the other way round. Both are there in the end or neither, and ``target`` itself appears
+    last: where it is, the backup is whole. Raises :class:`StorageError` when a copy fails its check or has no room.
     """
     open_reader(db).close()
     for path in (target, companion(target)):
         if path.exists():
             raise StorageError("is there already; a backup never overwrites", subject=str(path))
     target.parent.mkdir(parents=True, exist_ok=True)
+    copies = [(db, target, PUBLIC)]
     if state_path(db).exists():
-        _copy(state_path(db), companion(target), PRIVATE)
-    _copy(db, target, PUBLIC)
+        copies.insert(0, (state_path(db), companion(target), PRIVATE))
+    with _no_parts_left(copies), ExitStack() as undo:
+        for part, path in [(_checked_copy(there, path, family), path) for there, path, family in copies]:
+            undo.callback(path.unlink, missing_ok=True)
+            _move(part, path)
+        undo.pop_all()
     with closing(open_reader(target)) as conn:
         updates = conn.execute("SELECT count(*) FROM updates").fetchone()[0]
     return {"updates": int(updates), "bytes": target.stat().st_size}
@@ -56,23 +66,30 @@ def restore(source: Path, db: Path, *, force: bool) -> dict[str, int]:
     with collector_lock(db):
         if db.exists() and not force:
             raise StorageError("there is an archive already; --force replaces it", subject=str(db))
-        try:
+        with _no_parts_left(copies):
             _put_in_place(copies, _last_change(db))
-        finally:  # what was copied before something failed: secrets are in it, and it is as large as the archive
-            for _, target, _ in copies:
-                _part(target).unlink(missing_ok=True)
     with closing(open_reader(db)) as conn:
         return {"updates": int(conn.execute("SELECT count(*) FROM updates").fetchone()[0])}
 
 
-def _put_in_place(copies: list[tuple[Path, Path, Family]], given: int) -> None:
+@contextmanager
+def _no_parts_left(copies: Copies) -> Iterator[None]:
+    """What was copied before something failed is not left behind: secrets are in it, and it is as large as the archive."""
+    try:
+        yield
+    finally:
+        for _, target, _ in copies:
+            _part(target).unlink(missing_ok=True)
+
+
+def _put_in_place(copies: Copies, given: int) -> None:
     """Copies all, the archive last, and only then replaces what is there."""
     parts = [(_checked_copy(there, target, family), target) for there, target, family in copies]
     _leap(parts[-1][0], given)
     for part, target in parts:
         for suffix in ("-wal", "-shm"):
             target.with_name(target.name + suffix).unlink(missing_ok=True)
-        os.replace(part, target)
+        _move(part, target)
 
 
 def _last_change(db: Path) -> int:
@@ -101,8 +118,20 @@ def _part(target: Path) -> Path:
     return target.with_name(target.name + ".part")
 
 
-def _copy(source: Path, target: Path, family: Family) -> None:
-    os.replace(_checked_copy(source, target, family), target)
+def _move(part: Path, target: Path) -> None:
+    """Gives a copy its name, once all of it is on the disk: `VACUUM INTO` leaves that to the system, and a power cut soon
+    after would leave a whole name with half a file behind it."""
+    _flush(part)
+    os.replace(part, target)
+    _flush(target.parent)
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _checked_copy(source: Path, target: Path, family: Family) -> Path:
@@ -118,7 +147,7 @@ def _checked_copy(source: Path, target: Path, family: Family) -> Path:
         verify(part, family)
     except sqlite3.Error as error:
         part.unlink(missing_ok=True)
-        raise StorageError(f"cannot be copied ({error})", subject=str(source)) from error
+        raise StorageError(f"cannot be copied to {target} ({error})", subject=str(source)) from error
     except StorageError:
         part.unlink(missing_ok=True)
         raise

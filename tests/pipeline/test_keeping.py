@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import errno
 import gzip
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -92,6 +94,26 @@ def test_a_restore_that_finds_no_room_leaves_the_archive(
     assert whole(db) == before
     assert (tmp_path / "state.db").exists()
     assert list(tmp_path.glob("*.part")) == [], "the half that was copied already is not left behind"
+
+
+@pytest.mark.parametrize("failing", ["verify", "_move"])
+def test_a_backup_is_there_whole_or_not_at_all(
+    db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    """The private half is copied first: alone it stood in the way of the next backup, and held secrets."""
+    copy, real = tmp_path / "backups" / "copy.db", getattr(backup, failing)
+
+    def full(path: Path, *more: Family | Path) -> None:
+        if path.name == "copy.db.part":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        real(path, *more)
+
+    monkeypatch.setattr(backup, failing, full)
+    refused = aggregator(db, "backup", str(copy))
+    assert (refused.exit_code, "No space left" in refused.output, "copy.db" in refused.output) == (1, True, True)
+    assert list(copy.parent.iterdir()) == []
+    monkeypatch.undo()
+    assert aggregator(db, "backup", str(copy)).exit_code == 0
 
 
 def test_the_archive_is_no_backup_of_itself(db: Path) -> None:
