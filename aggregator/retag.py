@@ -44,6 +44,23 @@ class RetagReport:
     labels: dict[str, LabelChange] = field(default_factory=lambda: defaultdict(LabelChange))
 
 
+@dataclass(frozen=True, slots=True)
+class Separated:
+    """The story that an update was taken out of. A story has the number of its oldest update."""
+
+    was: int
+    now: int  # another one when the update had begun the story
+    remaining: tuple[int, ...]  # updates that still tell it
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What an update is after a correction."""
+
+    labels: tag_rows.Labels
+    separated: Separated | None = None  # with OWN_STORY, where it was grouped with others
+
+
 class DryRun(Exception):
     """Carries nothing: rolls a batch back after it was compared."""
 
@@ -126,8 +143,8 @@ def correct(
     *,
     who: str,
     why: str,
-) -> tag_rows.Labels:
-    """Records human decisions about an update's labels and applies them at once. Returns the labels it has now.
+) -> Corrected:
+    """Records human decisions about an update's labels and story and applies them at once. Returns what it is now.
 
     Raises :class:`NotFoundError` when there is no such update.
     """
@@ -141,10 +158,17 @@ def correct(
         tag_rows.correct(conn, update_id, decisions, who=who, why=why, at=clock())
         report = RetagReport()
         _one(conn, item, found, source_topics.get(item.source_id, ()), clock, report)
-        for number in clusters.split(conn, update_id) if OWN_STORY in decisions else ():
-            if number != update_id or not report.changed:
-                updates.log_retagged(conn, number, clock())
-    return tag_rows.labels(conn, update_id)
+        separated = _separate(conn, update_id, clock, told=bool(report.changed)) if OWN_STORY in decisions else None
+    return Corrected(tag_rows.labels(conn, update_id), separated)
+
+
+def _separate(conn: sqlite3.Connection, update_id: int, clock: Clock, *, told: bool) -> Separated | None:
+    """Takes an update out of its story and tells those who follow the changes, of itself unless they are ``told`` already."""
+    was, remaining = clusters.of_update(conn, update_id), clusters.others(conn, update_id)
+    for number in clusters.split(conn, update_id):
+        if number != update_id or not told:
+            updates.log_retagged(conn, number, clock())
+    return Separated(was, clusters.of_update(conn, remaining[0]), tuple(remaining)) if remaining else None
 
 
 def checked(decisions: Sequence[Correction], taxonomy: Taxonomy) -> Sequence[Correction]:

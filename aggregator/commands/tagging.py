@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import click
 
 from aggregator.commands.collecting import load_config
 from aggregator.commands.options import Globals, emit, global_options, who
+
+if TYPE_CHECKING:
+    from aggregator.retag import Corrected
 
 
 @click.command()
@@ -151,13 +155,28 @@ def correct(
     checked(decisions, taxonomy.load())
     open_reader(options.archive).close()
     with collector_lock(options.archive), closing(open_writer(options.archive)) as conn:
-        labels = correct_update(
+        done = correct_update(
             conn, update, decisions, tagger.load().tag, source_topics(options), clock.now, who=who(), why=why
         )
+    _report_correction(options, update, done, own_story=own_story)
+
+
+def _report_correction(options: Globals, update: int, done: Corrected, *, own_story: bool) -> None:
+    labels, story = done.labels, done.separated
+    topics, places = sorted(labels.topics), sorted(labels.places)
     if options.json:
-        emit({"update": update, "topics": sorted(labels.topics), "places": sorted(labels.places), "kind": labels.kind})
-    else:
-        places = ", ".join(sorted(labels.places)) or "none"
+        separated = {"was": story.was, "now": story.now, "remaining": list(story.remaining)} if story else None
+        told = {"separated_from": separated} if own_story else {}
+        emit({"update": update, "topics": topics, "places": places, "kind": labels.kind, **told})
+        return
+    click.echo(
+        f"{update}: kind {labels.kind}; topics {', '.join(topics) or 'none'}; places {', '.join(places) or 'none'}"
+    )
+    if story:
+        renamed = f" (its number is {story.now} now)" if story.now != story.was else ""
+        remaining = ", ".join(map(str, story.remaining))
         click.echo(
-            f"{update}: kind {labels.kind}; topics {', '.join(sorted(labels.topics)) or 'none'}; places {places}"
+            f"{update}: a story of its own now, separated from story {story.was}{renamed}, in which remain: {remaining}"
         )
+    elif own_story:
+        click.echo(f"{update}: was grouped with no other update; it is put into no other story from now on")

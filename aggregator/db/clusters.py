@@ -108,6 +108,20 @@ def _write(
     )
 
 
+def others(conn: sqlite3.Connection, update_id: int) -> list[int]:
+    """The updates that tell the same story as this one, oldest first."""
+    found = conn.execute(
+        "SELECT v.id FROM updates u JOIN updates v ON v.cluster_id = u.cluster_id AND v.id <> u.id WHERE u.id = ? ORDER BY v.id",
+        (update_id,),
+    )
+    return [number for (number,) in found]
+
+
+def of_update(conn: sqlite3.Connection, update_id: int) -> int:
+    """The number of the story that an update tells."""
+    return int(conn.execute("SELECT cluster_id FROM updates WHERE id = ?", (update_id,)).fetchone()[0])
+
+
 def split(conn: sqlite3.Connection, update_id: int) -> list[int]:
     """Takes an update out of its cluster. Of a cluster it began, the next oldest becomes the beginning.
 
@@ -118,8 +132,8 @@ def split(conn: sqlite3.Connection, update_id: int) -> list[int]:
         return []
     conn.execute("UPDATE updates SET cluster_id = id WHERE id = ?", (update_id,))
     conn.execute("DELETE FROM cluster_members WHERE update_id = ?", (update_id,))
-    others = "SELECT id FROM updates WHERE cluster_id = ? AND id <> ? ORDER BY id"
-    moved = [number for (number,) in conn.execute(others, (update_id, update_id))]
+    heirs = "SELECT id FROM updates WHERE cluster_id = ? AND id <> ? ORDER BY id"
+    moved = [number for (number,) in conn.execute(heirs, (update_id, update_id))]
     if moved:
         heir = moved[0]
         conn.execute("UPDATE updates SET cluster_id = ? WHERE cluster_id = ? AND id <> ?", (heir, update_id, update_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,29 @@ def test_a_wrong_grouping_is_undone_for_good_by_the_command(tmp_path: Path, orig
     assert rows(
         stage.db, "SELECT count(*) FROM cluster_members WHERE cluster_id NOT IN (SELECT cluster_id FROM updates)"
     ) == [(0,)]
+
+
+def test_undoing_a_grouping_says_what_was_done(tmp_path: Path, origin: Origin) -> None:
+    stage = Stage(tmp_path, origin, *sources(origin, "met", "local", "agency"))
+    told = {name: feed((n, "Appeal", STORY)) for n, name in enumerate(("met", "local", "agency"), start=1)}
+    stage.play((0, serve(origin, **told)))
+    first, second, third = (number for (number,) in rows(stage.db, "SELECT id FROM updates ORDER BY id"))
+    ((story,),) = rows(stage.db, "SELECT DISTINCT cluster_id FROM updates")
+    members = sorted({first, second, third} - {story})
+    options = ("--own-story", "--why", "another robbery", "--db", str(stage.db), "--feeds", str(stage.feeds))
+
+    def correct(number: int, *more: str) -> str:
+        return CliRunner().invoke(main, ["correct", str(number), *options, *more]).output
+
+    assert (
+        f"{story}: a story of its own now, separated from story {story} (its number is {members[0]} now), "
+        f"in which remain: {members[0]}, {members[1]}\n"
+    ) in correct(story)
+    assert json.loads(correct(members[1], "--json"))["separated_from"] == {
+        "was": members[0], "now": members[0], "remaining": [members[0]]
+    }  # fmt: skip
+    assert "was grouped with no other update" in correct(members[0])
+    assert json.loads(correct(members[0], "--json"))["separated_from"] is None
 
 
 def test_whoever_follows_the_changes_learns_that_a_story_has_another_number(tmp_path: Path, origin: Origin) -> None:
