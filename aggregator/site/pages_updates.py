@@ -12,11 +12,12 @@ from markupsafe import Markup
 from aggregator.limits import PAGE_SIZE, SILENT_WEEKS
 from aggregator.site import citations, evidence, feeds, listing, respond, structure
 from aggregator.site.archive import GoneError
-from aggregator.site.compared import compare
+from aggregator.site.compared import compare, compare_files
 from aggregator.site.context import Visit
 from aggregator.site.pages_home import TITLE, asked
 from aggregator.site.pages_memento import memento_headers
 from aggregator.site.queries import lists, mementos, offences, updates
+from aggregator.site.queries.mementos import Files
 from aggregator.site.query import Filters, Query, slug
 from aggregator.site.times import long_day, midnight
 from aggregator.site.view import view
@@ -136,16 +137,16 @@ async def difference(visit: Visit) -> Response:
     """`/updates/ID/diff/A..B`: what was added and removed."""
     update_id, first, second = (_number(visit, name) for name in ("id", "a", "b"))
 
-    def read(conn: sqlite3.Connection) -> tuple[updates.Update, updates.Version, updates.Version]:
+    def read(conn: sqlite3.Connection) -> tuple[updates.Update, updates.Version, updates.Version, Files]:
         found = updates.one(conn, update_id)
         old, new = updates.version(conn, update_id, first), updates.version(conn, update_id, second)
         if found is None or old is None or new is None:
             raise GoneError("there is no such version", subject=f"{update_id} versions {first}..{second}")
-        return found, old, new
+        return found, old, new, mementos.files(conn, update_id, first, second)
 
-    found, old, new = await visit.read(read)
+    found, old, new, files = await visit.read(read)
     comparable = old.has_text and new.has_text
-    compared = compare(old, new) if comparable else ()
+    compared = (*compare(old, new), *compare_files(files)) if comparable else ()
     context = {
         "update": found,
         "item": found.item,

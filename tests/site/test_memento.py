@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,8 @@ import pytest
 
 from aggregator.sandbox import Sandbox
 from aggregator.site import citations, pages_memento, routes
-from aggregator.site.queries.mementos import Cited
+from aggregator.site.compared import compare_files
+from aggregator.site.queries.mementos import Cited, Files
 from tests.pipeline.stage import Stage, Untagged
 from tests.site.conftest import Site
 from tests.support.origin import Origin
@@ -224,3 +226,36 @@ def test_the_page_of_a_version_is_a_memento(made: tuple[Site, str, int]) -> None
     assert headers["Memento-Datetime"] == "Wed, 04 Feb 2026 06:00:00 GMT"
     assert f'<https://record.example/timegate/{url}>; rel="timegate"' in headers["Link"]
     assert pages_memento.memento_headers(visit, "", "2026-02-04T06:00:00Z") == {}
+
+
+def test_a_difference_of_files_alone_is_told_on_its_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It said that nothing had changed that can be read, over a code of practice that had been replaced."""
+    monkeypatch.setattr("aggregator.collect.tagger.load", Untagged)
+    monkeypatch.setattr("aggregator.collect.Sandbox", lambda workers: Sandbox(inline=True))
+    with Origin() as origin:
+        stage = Stage(tmp_path, origin, {"id": "policy", "kind": "page", "url": origin.url("/policy")})
+
+        def shows(file: str) -> None:
+            body = f'<main><h1>Stops</h1><p>See the code.</p><p><a href="{file}">Code A</a></p></main>'
+            origin.add("/policy", body=body.encode())
+
+        stage.play((0, lambda: shows("/files/code-2025.pdf")), (30, lambda: shows("/files/code-2026.pdf")))
+        site = Site(stage.db)
+        number = site.rows("updates")[0]["id"]
+        assert sorted((row["version"], row["type"]) for row in site.rows("changes")) == [(1, "new"), (2, "edited")]
+        page = site.get(f"/updates/{number}/diff/1..2").text
+        site.close()
+    assert "Nothing that can be read changed" not in page
+    section = page.partition("<h2>Files</h2>")[2].partition("</section>")[0]
+    shown = html.unescape(section)
+    assert "Code A" in shown
+    assert re.search(r"<del>[^<]*<http[^<]*code-2025\.pdf>", shown)
+    assert re.search(r"<ins>[^<]*<http[^<]*code-2026\.pdf>", shown)
+    assert "Not changed: title, text." in page
+
+
+def test_of_a_file_or_a_part_the_difference_says_what_is_another() -> None:
+    form = "Form <https://assets.example/form.pdf>, {} bytes"
+    files, parts = compare_files(Files((form.format(1004),), (form.format(1000),), ("/code/chapter-1",)))
+    assert pages_memento.marked(files.pieces) == ("Form <https://assets.example/form.pdf>, [-1000-] {+1004+} bytes")
+    assert pages_memento.marked(parts.pieces) == "/code/chapter-1 {+with another text+}"
