@@ -94,6 +94,17 @@ class Gathered:
     queue: tuple[Request, ...] = ()  # left over when the request limit was reached
 
 
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One source's round: whom is asked, by what means, at what time, and the tally that all it brings goes into."""
+
+    source: Source
+    kind: SourceKind
+    tools: Tools
+    now: Utc
+    got: Gathered
+
+
 def fingerprint(source: Source) -> str:
     """Of all that decides how bytes become entries: when it changes, an unchanged body is read again."""
     decisive = (__version__, source.kind, source.match, source.keep, source.options, source.topics)
@@ -111,6 +122,7 @@ async def gather(
 ) -> Gathered:
     """Asks for ``requests`` and what their pages lead to, at most ``limit`` of them, or fewer if the kind says so."""
     got = Gathered()
+    at = _Round(source, kind, tools, now, got)
     limit = min(limit, kind.most(source)) if kind.most else limit
     queue, seen, planned = deque(requests), set[str](), {r.url for r in requests}
     while queue and got.requests < limit:
@@ -118,7 +130,7 @@ async def gather(
         if request.url in seen:
             continue
         seen.add(request.url)
-        follow = await _one(source, kind, request, tools, now, got, planned=request.url in planned)
+        follow = await _one(at, request, planned=request.url in planned)
         queue.extend(follow)
     got.queue = tuple(queue)
     if queue and limit == MAX_REQUESTS_PER_ROUND:
@@ -126,83 +138,61 @@ async def gather(
     return got
 
 
-async def _one(
-    source: Source, kind: SourceKind, request: Request, tools: Tools, now: Utc, got: Gathered, *, planned: bool
-) -> tuple[Request, ...]:
-    """One request: fetched (or spared), read, and its findings added to ``got``. Returns the requests it leads to."""
-    known = await tools.look_up(request)
-    if known is not None and known.parser != fingerprint(source):
+async def _one(at: _Round, request: Request, *, planned: bool) -> tuple[Request, ...]:
+    """One request: fetched (or spared), read, and its findings added to the tally. Returns the requests it leads to."""
+    known = await at.tools.look_up(request)
+    if known is not None and known.parser != fingerprint(at.source):
         known = None
     if known is not None and request.hint and request.hint == known.hint:
-        got.unchanged += 1
-        got.spared += 1
+        at.got.unchanged += 1
+        at.got.spared += 1
         return ()
     validators = known.validators if known else Validators()
     if request.large:
-        async with tools.download(request, validators) as fetched:
-            return await _answered(source, kind, fetched, known, tools, now, got, planned=planned)
-    fetched = await tools.fetch(request, validators, source.expect.types if planned else ())
-    return await _answered(source, kind, fetched, known, tools, now, got, planned=planned)
+        async with at.tools.download(request, validators) as fetched:
+            return await _answered(at, fetched, known, planned=planned)
+    fetched = await at.tools.fetch(request, validators, at.source.expect.types if planned else ())
+    return await _answered(at, fetched, known, planned=planned)
 
 
-async def _answered(
-    source: Source,
-    kind: SourceKind,
-    fetched: Fetched,
-    known: Asked | None,
-    tools: Tools,
-    now: Utc,
-    got: Gathered,
-    *,
-    planned: bool,
-) -> tuple[Request, ...]:
+async def _answered(at: _Round, fetched: Fetched, known: Asked | None, *, planned: bool) -> tuple[Request, ...]:
     """What came back for one request: accounted for, and read unless it is what was read before."""
-    request = fetched.request
+    request, got = fetched.request, at.got
     _account(got, fetched, planned=planned)
     if request.role == RECHECK:
         _recheck(got, request, fetched)
         return ()
     if fetched.outcome is Outcome.NOT_MODIFIED:
-        return await _not_modified(source, kind, fetched, known, tools, now, got, planned=planned)
-    if fetched.page is None or fetched.outcome not in kind.reads:
+        return await _not_modified(at, fetched, known, planned=planned)
+    if fetched.page is None or fetched.outcome not in at.kind.reads:
         got.failures.append((fetched.outcome, fetched.error))
         return ()
     same = known is not None and fetched.page.sha256 == known.sha256
     if same and known is not None and fetched.outcome is Outcome.OK and fetched.page.url == request.url:
         got.unchanged += 1
-        if request.large or not _must_read(source, kind, known, now):
+        if request.large or not _must_read(at, known):
             got.spared += 1
             return ()
-    return await _read(source, fetched.page, Answer(fetched, request.hint), tools, got)
+    return await _read(at, fetched.page, Answer(fetched, request.hint))
 
 
-async def _not_modified(
-    source: Source,
-    kind: SourceKind,
-    fetched: Fetched,
-    known: Asked | None,
-    tools: Tools,
-    now: Utc,
-    got: Gathered,
-    *,
-    planned: bool,
-) -> tuple[Request, ...]:
+async def _not_modified(at: _Round, fetched: Fetched, known: Asked | None, *, planned: bool) -> tuple[Request, ...]:
     """304: the page is as it was. Where it must be read all the same, it is read as it was kept; where it was not kept
     (a restore of the public database alone), it is asked for as if for the first time."""
     request = fetched.request
     page = None
-    if known is not None and not request.large and _must_read(source, kind, known, now):
-        page = await tools.recall(request)
+    if known is not None and not request.large and _must_read(at, known):
+        page = await at.tools.recall(request)
         if page is None:
-            again = await tools.fetch(request, Validators(), source.expect.types if planned else ())
-            return await _answered(source, kind, again, None, tools, now, got, planned=planned)
-    got.unchanged += 1
-    got.spared += page is None
+            again = await at.tools.fetch(request, Validators(), at.source.expect.types if planned else ())
+            return await _answered(at, again, None, planned=planned)
+    at.got.unchanged += 1
+    at.got.spared += page is None
     if page is None:
         return ()
-    if known is not None and _is_due(known, now):
-        got.renewed.append(fetched)
-    return await _read(source, page, None, tools, got)
+    if known is not None and _is_due(known, at.now):
+        at.got.renewed.append(fetched)
+    return await _read(at, page, None)
 
 
 def _recheck(got: Gathered, request: Request, fetched: Fetched) -> None:
@@ -217,10 +207,10 @@ def _recheck(got: Gathered, request: Request, fetched: Fetched) -> None:
         got.present.add(request.context)
 
 
-def _must_read(source: Source, kind: SourceKind, known: Asked, now: Utc) -> bool:
+def _must_read(at: _Round, known: Asked) -> bool:
     """Whether an unchanged page is read all the same: for the pages it leads to, for what is missing from it, or to
     keep last-seen times true."""
-    return _is_due(known, now) or source.options.complete or not kind.single
+    return _is_due(known, at.now) or at.source.options.complete or not at.kind.single
 
 
 def _is_due(known: Asked, now: Utc) -> bool:
@@ -241,8 +231,9 @@ def _account(got: Gathered, fetched: Fetched, *, planned: bool) -> None:
         got.max_age_s = max(got.max_age_s or 0, fetched.max_age_s)
 
 
-async def _read(source: Source, page: Page, answer: Answer | None, tools: Tools, got: Gathered) -> tuple[Request, ...]:
-    parsed = await tools.parse(source, page)
+async def _read(at: _Round, page: Page, answer: Answer | None) -> tuple[Request, ...]:
+    source, got = at.source, at.got
+    parsed = await at.tools.parse(source, page)
     got.problems.extend(parsed.problems)
     if parsed.outcome in (Outcome.PARSE_ERROR, Outcome.BLOCKED):
         got.failures.append((parsed.outcome, f"{page.url}: {parsed.error}"))
