@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from aggregator.site import canned
+from aggregator.site.queries import first_figures
 from tests.site import archive
 from tests.site.conftest import Site
 
@@ -192,3 +195,13 @@ def test_stops_by_month_know_zero_from_missing(site: Site) -> None:
     ]  # fmt: skip
     assert [row["searches"] for row in site.rows("stops_monthly")] == [7, 4, None]
     assert site.rows("stops_monthly", place="atlantis") == []
+
+
+def test_what_a_series_sums_is_written_once() -> None:
+    """The series, the series as of a day and its first figures must never sum different cells."""
+    written = [p.name for p in Path(canned.__file__).parents[1].rglob("*") if p.suffix in (".sql", ".py")
+               and "wanted_category AS" in p.read_text("utf-8")]  # fmt: skip
+    assert written == ["_wanted.sql"]
+    for sql in (canned.sql("series"), canned.sql("series_as_of"), first_figures._FIRST):
+        assert canned.sql(canned.WANTED) in sql
+    assert "_wanted" not in canned.sql("series"), "the published query is whole"

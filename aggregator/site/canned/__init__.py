@@ -1,13 +1,16 @@
 """The canned queries, one ``.sql`` file each: Datasette serves them under ``/met/NAME`` and the pages use them too.
 
 Parameters that are not given arrive as ''. Every query has a column ``next``: that of the last row, given back as the
-query's cursor parameter (``before``, ``after`` or ``since``), continues where it ended.
+query's cursor parameter (``before``, ``after`` or ``since``), continues where it ended. What several queries share is in a
+file of its own, ``_NAME.sql``, and each names it in a comment where it belongs.
 """
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
+from typing import Final
 
 NAMES = (
     "updates_by_topic",
@@ -21,8 +24,14 @@ NAMES = (
     "stops_monthly",
 )
 
+WANTED: Final = "_wanted"
+"""The areas and categories whose cells make up a series: what `:dataset`, `:area` and `:category` ask for."""
+_PART: Final = re.compile(r"/\* (_[a-z]+)\.sql \*/")
+
 
 @cache
 def sql(name: str) -> str:
-    """The SQL of a canned query."""
-    return resources.files(__name__).joinpath(f"{name}.sql").read_text("utf-8").strip()
+    """The SQL of a canned query, with the parts it shares with others in their places."""
+    return _PART.sub(
+        lambda found: sql(found[1]), resources.files(__name__).joinpath(f"{name}.sql").read_text("utf-8").strip()
+    )

@@ -4,17 +4,7 @@ WITH asked(measure, as_of) AS (
   SELECT coalesce(nullif(:measure, ''), (SELECT min(measure) FROM observations WHERE dataset_id = :dataset)),
          coalesce(nullif(:as_of, ''), '9999')
 ),
-wanted_area AS MATERIALIZED (
-  SELECT id FROM areas
-  WHERE code = :area OR (place = :area AND kind IN ('borough', 'city'))
-    OR (:area = '' AND (SELECT additive FROM datasets WHERE id = :dataset))
-),
-wanted_category AS MATERIALIZED (
-  SELECT id FROM categories
-  WHERE dataset_id = :dataset AND (code = :category OR (
-    (:category = '' OR substr(code, 1, length(:category) + 1) = :category || '/')
-    AND (SELECT additive FROM datasets WHERE id = :dataset)))
-),
+/* _wanted.sql */,
 cells AS (
   SELECT o.period, o.value, r.released_at
   FROM asked JOIN observations o ON o.dataset_id = :dataset AND o.measure = asked.measure

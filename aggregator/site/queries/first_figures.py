@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from aggregator.site import canned
 from aggregator.site.queries.statistics import Choice
 from aggregator.site.times import when
 from aggregator.site.views import When
@@ -19,17 +20,8 @@ class First:
 
 
 # A period begins on the day of its oldest cell; what stood that day is summed as `series_as_of` sums it.
-_FIRST = """
-WITH wanted_area AS MATERIALIZED (
-  SELECT id FROM areas
-  WHERE code = :area OR (:area = '' AND (SELECT additive FROM datasets WHERE id = :dataset))
-),
-wanted_category AS MATERIALIZED (
-  SELECT id FROM categories
-  WHERE dataset_id = :dataset AND (code = :category OR (
-    (:category = '' OR substr(code, 1, length(:category) + 1) = :category || '/')
-    AND (SELECT additive FROM datasets WHERE id = :dataset)))
-),
+_FIRST = f"""
+WITH {canned.sql(canned.WANTED)},
 replaced AS MATERIALIZED (
   SELECT v.period, v.old_value AS value, substr(p.released_at, 1, 10) AS born, substr(n.released_at, 1, 10) AS died
   FROM observation_revisions v JOIN releases n ON n.id = v.new_release_id JOIN releases p ON p.id = v.old_release_id
@@ -49,7 +41,7 @@ beginning AS (SELECT period, min(born) AS day FROM cells GROUP BY period)
 SELECT b.period, b.day, sum(c.value) AS value
 FROM beginning b JOIN cells c ON c.period = b.period AND c.born <= b.day AND c.died > b.day
 GROUP BY b.period
-"""
+"""  # noqa: S608 - a constant
 
 
 def of_series(conn: sqlite3.Connection, dataset: str, choice: Choice) -> dict[str, First]:
