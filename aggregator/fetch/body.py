@@ -60,7 +60,7 @@ class BodyReader:
             self.raw += len(chunk)
             over = self.raw > self._caps.raw
             if over and not self._caps.cut:
-                raise _large(f"more than {self._caps.raw // limits.MIB or 1} MiB on the wire")
+                raise _large(f"is more than {self._caps.raw // limits.MIB or 1} MiB on the wire")
             if not self._take(chunk) or over:
                 return
         # A body of no bytes at all is how servers answer 404 with a stale Content-Encoding.
@@ -84,7 +84,7 @@ class BodyReader:
         room = self._caps.decoded - self.decoded
         if len(piece) > room:
             if not self._caps.cut:
-                raise _large(f"more than {self._caps.decoded // limits.MIB or 1} MiB once inflated")
+                raise _large(f"is more than {self._caps.decoded // limits.MIB or 1} MiB once inflated")
             piece = piece[:room]
         self.decoded += len(piece)
         self._sink(piece)
@@ -140,4 +140,4 @@ def _bad(what: str) -> Failed:
 
 
 def _large(what: str) -> Failed:
-    return Failed(Outcome.TOO_LARGE, f"the body is {what}; nothing of it was kept: check that this address is the feed")
+    return Failed(Outcome.TOO_LARGE, f"the body {what}; nothing of it was kept: check that this address is the feed")
