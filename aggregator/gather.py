@@ -258,7 +258,10 @@ async def _read(at: _Round, page: Page, answer: Answer | None) -> tuple[Request,
     if parsed.release is not None:
         etag = answer.fetched.validators.etag if answer else ""
         got.releases.append(Delivered(parsed.release, page.request.url, page.sha256, etag))
-    if answer:
+    if parsed.cut:  # nothing is remembered of it: "not modified" would leave it half read
+        got.failures.append((Outcome.PARSE_ERROR, f"{page.url}: {parsed.cut}"))
+        got.unread.extend((answer,) if answer else ())
+    elif answer:
         got.answers.append(replace(answer, keys=tuple(e.key for e in parsed.entries)))
     return parsed.follow
 
@@ -292,7 +295,7 @@ def verdict(source: Source, got: Gathered) -> tuple[Outcome, str]:
             return outcome, error
         return (
             Outcome.PARTIAL,
-            f"{len(got.failures)} of {got.requests} pages could not be read, first: {outcome}: {error}",
+            f"{len(got.failures)} of {got.requests} pages could not be read, or not whole, first: {outcome}: {error}",
         )
     notes = "; ".join(got.problems[:5]) + (f"; and {len(got.problems) - 5} more" if len(got.problems) > 5 else "")
     if got.parsed and not got.unchanged and (got.empty or got.items < source.expect.min_items) and not got.releases:

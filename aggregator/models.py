@@ -23,7 +23,7 @@ class Outcome(StrEnum):
     """How one round of a source, or one request, ended. A closed vocabulary: `fetches.outcome` holds nothing else."""
 
     OK = "ok"
-    PARTIAL = "partial"  # the list was read, some of its follow-up pages were not
+    PARTIAL = "partial"  # the list was read, some of its follow-up pages or its end were not
     EMPTY = "empty"  # well-formed, but fewer entries than the source says to expect
     NOT_MODIFIED = "not_modified"  # 304, or the same bytes as last time
     MOVED = "moved"  # permanent redirect, followed and read: feeds.yaml should be updated
@@ -319,6 +319,7 @@ class Parsed:
     title: str = ""  # what the feed calls itself
     release: FileData | None = None  # figures, where the page is a statistics file
     missing: tuple[str, ...] = ()  # keys of documents that their publisher no longer knows (404)
+    cut: str = ""  # the page breaks off: what is wrong with it, in words
 
 
 # --- tag --------------------------------------------------------------------------------------------------------

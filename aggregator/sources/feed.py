@@ -38,7 +38,7 @@ def read(source: Source, page: Page) -> feed_items.Feed:
         return jsonfeed.read(source, text.strip("\ufeff \t\r\n"))
     defused = feed_guard.defuse(source, text)
     feed = feed_xml.read(source, defused)
-    return feed_items.Feed(feed.title, feed.items, (*oddities, *feed.problems))
+    return feed_items.Feed(feed.title, feed.items, (*oddities, *feed.problems), feed.cut)
 
 
 KIND: Final = SourceKind(

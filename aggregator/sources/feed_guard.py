@@ -61,6 +61,7 @@ class Defused:
 
     text: str
     problems: tuple[str, ...] = ()
+    cut: bool = False  # the document breaks off: its root element has no end
 
 
 def decode(page: Page) -> tuple[str, tuple[str, ...]]:
@@ -95,7 +96,8 @@ def defuse(source: Source, text: str) -> Defused:
 
     Raises :class:`ParseError` (:class:`BlockedError` for a bot challenge) for an empty body, HTML, what is no feed, a document type with
     an internal subset, or entity declarations anywhere. Author elements beyond ``limits.MAX_AUTHOR_CHARS`` and items
-    beyond ``limits.MAX_ENTRIES_PER_PAGE`` are left out; a harmless document type (RSS 0.91 has one) is dropped.
+    beyond ``limits.MAX_ENTRIES_PER_PAGE`` are left out; a harmless document type (RSS 0.91 has one) is dropped. So is an
+    item in whose middle the document breaks off: half a title would be news, and the whole one then an edit of it.
     """
     text = _NOT_XML.sub("", text)
     if not text.strip("\ufeff \t\r\n"):
@@ -148,6 +150,8 @@ class _Scan:
         self._copied = start  # up to here the text is copied, or left out
         self._person: tuple[int, str] | None = None  # start and name of the author element we are in
         self._items = 0
+        self._item: int | None = None  # start of the item we are in
+        self._ended = False  # the root element has its end
         self._open_channel = False
         root = _ROOT.match(text, start)
         self._root = root["whole"] if root else ""
@@ -167,9 +171,11 @@ class _Scan:
             name = re.split(r"[:._\-]", mark["name"].lower())[-1]
             if not self._element(mark, name):
                 return self._cut(mark.start())
+        if not self._ended and self._item is not None:
+            return Defused(self._whole(self._item), cut=True)
         if self._person:
             self._leave_out(len(self._text))
-        return Defused("".join(self._kept) + self._text[self._copied :])
+        return Defused("".join(self._kept) + self._text[self._copied :], cut=not self._ended)
 
     def _element(self, mark: re.Match[str], name: str) -> bool:
         """Takes note of one tag; False when it opens the first item too many."""
@@ -180,7 +186,11 @@ class _Scan:
             self._person = (mark.end(), name)
         if name == "channel":
             self._open_channel = not closing
-        self._items += name in _ITEMS and not closing
+        if name in _ITEMS:
+            self._items += not closing
+            self._item = None if closing or self._empty(mark.end()) else mark.start()
+        if closing and mark["name"].lower() == self._root.lower():
+            self._ended = True
         return self._items <= MAX_ENTRIES_PER_PAGE
 
     def _leave_out(self, end: int) -> None:
@@ -197,10 +207,13 @@ class _Scan:
         return rest is not None and rest[0].endswith("/>")
 
     def _cut(self, end: int) -> Defused:
-        """What came before the first item too many, made whole again."""
+        """What came before the first item too many."""
+        return Defused(self._whole(end), (f"more than {MAX_ENTRIES_PER_PAGE} items: the rest was not read",))
+
+    def _whole(self, end: int) -> str:
+        """What came before ``end``, made whole again."""
         closing = ("</channel>" if self._open_channel else "") + f"</{self._root}>"
-        text = "".join(self._kept) + self._text[self._copied : end] + closing
-        return Defused(text, (f"more than {MAX_ENTRIES_PER_PAGE} items: the rest was not read",))
+        return "".join(self._kept) + self._text[self._copied : max(self._copied, end)] + closing
 
 
 def _after(text: str, end: str, position: int) -> int:

@@ -73,6 +73,7 @@ class Feed:
     title: Markup
     items: tuple[Item, ...]
     problems: tuple[str, ...] = ()
+    cut: bool = False  # it breaks off: there were more items
 
 
 def to_parsed(feed: Feed, source: Source, page: Page, *, distinguish: Callable[[Item], str] | None = None) -> Parsed:
@@ -99,7 +100,8 @@ def to_parsed(feed: Feed, source: Source, page: Page, *, distinguish: Callable[[
             problems.append(f"{said}: the same identity as an earlier item ({entry.key}); the first was taken")
         else:
             entries[entry.key] = entry
-    return Parsed(tuple(entries.values()), problems=tuple(problems), title=title)
+    cut = "the feed breaks off before its end; what came before that was read" if feed.cut else ""
+    return Parsed(tuple(entries.values()), problems=tuple(problems), title=title, cut=cut)
 
 
 def _has_ended(feed: Feed) -> bool:

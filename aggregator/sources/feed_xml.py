@@ -43,11 +43,13 @@ def read(source: Source, defused: Defused) -> Feed:
         title = _markup(found.feed, "title")
     except _LIBRARY_FAILURES as error:
         raise ParseError(f"the feed cannot be read ({type(error).__name__})", subject=source.id) from error
+    if defused.cut and not items:
+        raise ParseError("the feed breaks off before the end of its first item", subject=source.id)
     problems = defused.problems
     if found.get("bozo"):
         reason = " ".join(str(found.get("bozo_exception", "")).split())[:120]
         problems = (*problems, f"the XML is not well-formed ({reason}); read as far as possible")
-    return Feed(title, items, problems)
+    return Feed(title, items, problems, defused.cut)
 
 
 def _item(entry: dict[str, Any], version: str) -> Item:

@@ -38,6 +38,8 @@ def parse(source: Source, page: Page) -> Parsed:
         defused = feed_guard.defuse(source, text)
     except feed_guard.BlockedError as error:
         return Parsed(outcome=Outcome.BLOCKED, error=str(error))
+    if defused.cut:
+        raise ParseError("not well-formed XML (it breaks off before its end)", subject=source.id)
     root = _root(source, defused.text)
     entries: dict[str, Entry] = {}
     said = [*problems, *defused.problems]

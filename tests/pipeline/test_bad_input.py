@@ -100,3 +100,28 @@ def test_failing_sources_are_failing_on_the_health_page(done: RoundReport, db: P
     assert health["good"] == "ok"
     assert health["challenge"] == "blocked"
     assert health["noise"] == "failing"
+
+
+@pytest.mark.usefixtures("unbounded")
+def test_a_feed_that_breaks_off_is_read_again_when_it_is_whole(db: Path, tmp_path: Path, origin: Origin) -> None:
+    """What was read of it stays, nothing of it is remembered as the answer, and no half item becomes a second update."""
+    items = [(str(n), f"Appeal after robbery number {n}", "Two men were seen.") for n in (3, 2, 1)]
+    whole = rss(items)
+    half = whole[: whole.index(b"robbery number 2") + 4]
+    config = feeds(
+        tmp_path, origin.netloc, [{"id": "met", "kind": "feed", "url": origin.url("/rss"), "complete": True}]
+    )
+
+    def round_(body: bytes, hour: int, etag: str = '"1"') -> tuple[Outcome, list[tuple[str, str]]]:
+        origin.add("/rss", Answer(body, content_type="application/rss+xml", etag=etag))
+        done = report(collect(db, config, now=Utc(f"2026-09-20T{hour}:00:00Z")), "met")
+        assert "breaks off" in done.error or done.outcome is Outcome.OK
+        return done.outcome, rows(db, "SELECT title, status FROM updates ORDER BY title")
+
+    three, two, one = ((f"Appeal after robbery number {n}", "live") for n in (3, 2, 1))
+    assert round_(half, 10) == (Outcome.PARTIAL, [three])
+    assert round_(whole, 11) == (Outcome.OK, [one, two, three])
+    for hour in (12, 13, 14):
+        assert round_(half, hour, '"2"') == (Outcome.PARTIAL, [one, two, three]), (
+            "what is missing from half a list is not gone"
+        )

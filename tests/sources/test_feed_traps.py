@@ -342,12 +342,34 @@ def test_news_about_a_feed_that_has_ended_is_news() -> None:
         (rss("<item><title>Fine of &pound;50&nbsp;each</title><link>/1</link></item>"), "Fine of £50 each"),
         (rss("<item><title>Control \x0b\x00 character</title><link>/1</link></item>"), "Control character"),
         ("\n junk " + rss("<item><title>Leading junk</title></item>"), "Leading junk"),
-        (rss("<item><title>Cut short</title><link>/1</link></item>")[:-20], "Cut short"),
+        (rss("<item><title>Cut short</title><link>/1</link></item>")[:-10], "Cut short"),
         ("\ufeff" + rss("<item><title>Marked</title></item>"), "Marked"),
     ],
 )
 def test_malformed_feeds_are_read_without_losing_text(text: str, title: str) -> None:
     assert [entry.title for entry in parse(text).entries] == [title]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "<item><title>Man charged with mur", "<item><title>Man charged</title><link>/2</link></ite", "<item><title><![CDATA[Man <", "<ite",
+        "<item><link>/2</link><!-- a", "<item><author>" + "a" * 5_000, "", "<item rdf:about='/2' ",
+    ],
+)  # fmt: skip
+def test_an_item_in_whose_middle_the_feed_breaks_off_is_not_read(rest: str) -> None:
+    """It was kept with half its title, by another identity than it has: the whole one then came as a second update."""
+    parsed = parse(rss("<item><title>Whole</title><link>/1</link></item>").partition("</channel>")[0] + rest)
+    assert [entry.title for entry in parsed.entries] == ["Whole"]
+    assert "breaks off" in parsed.cut
+    with pytest.raises(ParseError, match="breaks off before the end of its first item"):
+        parse(rss("").partition("</channel>")[0] + "<item><title>Man charged with mur")
+
+
+def test_a_feed_that_ends_is_not_cut() -> None:
+    item = "<item><title>Whole</title><link>/1</link></item>"
+    for text in (rss(item), rss(item) + "<!-- 0.02 s", rss("<item><title>a</title><item><title>b</title></item>")):
+        assert parse(text).cut == ""
 
 
 @pytest.mark.parametrize(
