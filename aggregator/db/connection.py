@@ -111,7 +111,7 @@ def read_only(path: Path) -> str:
 
 @contextmanager
 def transaction(conn: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """One `BEGIN IMMEDIATE` transaction: commits at the end, rolls back on any exception.
+    """One `BEGIN IMMEDIATE` transaction: commits at the end, rolls back on any exception, one of the commit included.
 
     Immediate, because a deferred transaction that reads first fails at once with "database is locked" when it comes to
     write, whatever the busy timeout (SQLite documentation, "Result code SQLITE_BUSY").
@@ -119,10 +119,11 @@ def transaction(conn: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     conn.execute("BEGIN IMMEDIATE")
     try:
         yield conn
+        conn.execute("COMMIT")
     except BaseException:  # whatever ends the block, Ctrl-C too, must not leave half of it; it goes on upwards
-        conn.execute("ROLLBACK")
+        if conn.in_transaction:  # SQLite itself rolls back on a full disk, and leaves a commit that failed open
+            conn.execute("ROLLBACK")
         raise
-    conn.execute("COMMIT")
 
 
 def _check_identity(conn: sqlite3.Connection, path: Path, family: Family) -> None:

@@ -108,3 +108,24 @@ def test_a_second_writer_waits_instead_of_failing(tmp_path: Path) -> None:
 def test_what_a_reader_has_seen_outlives_a_power_cut(tmp_path: Path, family: Family) -> None:
     with closing(open_writer(tmp_path / "any.db", family)) as conn:
         assert conn.execute("PRAGMA synchronous").fetchone()[0] >= 2, "FULL: every commit is on disk before it is seen"
+
+
+def test_a_transaction_that_cannot_be_committed_is_no_longer_open(tmp_path: Path) -> None:
+    """It stayed open: every later transaction of the collector failed too, until somebody started it again."""
+    with closing(open_writer(tmp_path / "met.db")) as conn:
+        conn.execute("CREATE TABLE a(id INTEGER PRIMARY KEY, b REFERENCES a DEFERRABLE INITIALLY DEFERRED)")
+        with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"), transaction(conn):
+            conn.execute("INSERT INTO a VALUES (1, 2)")  # the reference is looked at when it is committed
+        with transaction(conn):
+            conn.execute("INSERT INTO a VALUES (3, NULL)")
+        assert conn.execute("SELECT id FROM a").fetchall() == [(3,)]
+
+
+def test_a_full_disk_is_said_to_be_full(tmp_path: Path) -> None:
+    """SQLite rolls back by itself then: what was said was that there was nothing to roll back."""
+    with closing(open_writer(tmp_path / "met.db")) as conn:
+        conn.execute("CREATE TABLE a(b)")
+        conn.execute(f"PRAGMA max_page_count = {conn.execute('PRAGMA page_count').fetchone()[0] + 2}")
+        with pytest.raises(sqlite3.OperationalError, match="full"), transaction(conn):
+            conn.executemany("INSERT INTO a VALUES (zeroblob(4000))", [()] * 100)
+        assert conn.execute("SELECT count(*) FROM a").fetchone() == (0,)
