@@ -152,7 +152,7 @@ def other_columns(wire: Wire, seen: Seen) -> None:
         (not_found, "http_4xx: "),
         (page_instead, "is HTML or XML, not a table"),
         (other_columns, "unknown header: Colour, Shape"),
-        (faults.gzip_bomb(16), "too_large: the body is"),
+        (faults.gzip_bomb(16), "too_large: the body "),
         (faults.reset, "connect: "),
     ],
     ids=["truncated", "too large", "404", "HTML", "columns", "bomb", "reset"],
