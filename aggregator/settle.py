@@ -18,6 +18,7 @@ from aggregator.db.updates import publisher_words
 from aggregator.due import next_due
 from aggregator.gather import Answer, Gathered, fingerprint, is_complete, verdict
 from aggregator.limits import VANISH_FREE, VANISH_MAX_SHARE
+from aggregator.machine import failure
 from aggregator.models import SUCCESSES, Document, Entry, Outcome, Source, Tags, Utc, Validators
 from aggregator.statistics.model import ReleaseSummary
 from aggregator.statistics.summary import release_entries
@@ -193,10 +194,19 @@ def _finish(conn: sqlite3.Connection, desk: Desk, source: Source, got: Gathered,
 
 
 def contain(desk: Desk, source: Source, problem: Exception, now: Utc, ms: int) -> SourceReport:
-    """Records a defect of ours at the source boundary: it stops this source's round and no other."""
-    error = f"{type(problem).__name__}: {problem}; a defect of this program, please report it"
+    """Records what failed on our side at the source boundary: it stops this source's round and no other.
+
+    A full disk is neither the source's fault nor the program's: it is told as what it is, and once there is room again, the
+    source is asked when it would have been, however long that took.
+    """
+    machine = failure(problem)
+    error = (
+        f"this machine: {machine}; nothing of this round was stored"
+        if machine
+        else f"{type(problem).__name__}: {problem}; a defect of this program, please report it"
+    )
     done = Round(source.id, now, ms, Outcome.ERROR, error=error[:1000])
     with transaction(desk.archive) as conn:
-        failed = source_rows.failures(conn, source.id) + 1
+        failed = 1 if machine else source_rows.failures(conn, source.id) + 1
         source_rows.finish(conn, done, next_due(source, Outcome.ERROR, failed, now, luck=desk.luck()), gap=False)
     return SourceReport(source.id, Outcome.ERROR, ms=ms, error=error)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from aggregator.collect import RoundReport
+from aggregator.db.connection import PUBLIC, Family, open_writer
 from aggregator.models import Outcome, Utc
 from tests.pipeline.harness import check_archive, collect, feeds, report, rows, rss
 from tests.support import faults
@@ -125,3 +127,35 @@ def test_a_feed_that_breaks_off_is_read_again_when_it_is_whole(db: Path, tmp_pat
         assert round_(half, hour, '"2"') == (Outcome.PARTIAL, [one, two, three]), (
             "what is missing from half a list is not gone"
         )
+
+
+@pytest.mark.usefixtures("unbounded")
+def test_a_full_disk_is_no_defect_and_makes_no_source_wait(
+    db: Path, tmp_path: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = [{"id": name, "kind": "feed", "url": origin.url(f"/{name}")} for name in ("small", "large")]
+    config = feeds(tmp_path, origin.netloc, sources)
+    origin.add("/small", body=GOOD, content_type="application/rss+xml")
+    origin.add("/large", body=rss([]), content_type="application/rss+xml")
+    collect(db, config, now=Utc("2026-09-20T10:00:00Z"))
+    items = [(str(n), f"Robbery number {n}", "words " * 400) for n in range(200)]
+    origin.add("/large", body=rss(items), content_type="application/rss+xml")
+
+    def nearly_full(path: Path, family: Family = PUBLIC) -> sqlite3.Connection:
+        conn = open_writer(path, family)
+        pages = conn.execute("PRAGMA page_count").fetchone()[0]
+        conn.execute(f"PRAGMA max_page_count = {pages + 20}")
+        return conn
+
+    with monkeypatch.context() as patch:
+        patch.setattr("aggregator.collect.open_writer", nearly_full)
+        for hour in (12, 14, 16):
+            done = collect(db, config, now=Utc(f"2026-09-20T{hour}:00:00Z"), only_due=True)
+            assert report(done, "small").outcome is Outcome.NOT_MODIFIED
+            full = report(done, "large")
+            assert (full.outcome, full.new) == (Outcome.ERROR, 0)
+            assert "make room on the disk" in full.error
+            assert "defect" not in full.error
+    done = collect(db, config, now=Utc("2026-09-20T18:00:00Z"), only_due=True)
+    assert report(done, "large").new == 200
+    check_archive(db)
