@@ -15,7 +15,7 @@ from typing import Any, TypedDict
 
 from aggregator.db import chain
 from aggregator.db.counts import tables
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, StorageError
 from aggregator.limits import EXPORT_PART_ROWS
 
 _CHANGED = "IN (SELECT update_id FROM changes WHERE seq > ?)"
@@ -55,9 +55,21 @@ def export_tables(conn: sqlite3.Connection, folder: Path, fmt: str, *, since: in
     """Writes every public table, or with ``since`` what changed after that change number, and a manifest.
 
     All files are of one moment (one read transaction). Next time give the manifest's ``last_seq`` as ``since``.
-    Raises :class:`AggregatorError` when Parquet is asked for without pyarrow.
+    Raises :class:`AggregatorError` when Parquet is asked for without pyarrow, :class:`StorageError` when the files cannot be
+    written.
     """
+    try:
+        return _export_tables(conn, folder, fmt, since)
+    except OSError as error:  # a full disk names no file
+        raise StorageError(
+            f"cannot be written ({error.strerror or error}); no manifest, no export", subject=str(folder)
+        ) from error
+
+
+def _export_tables(conn: sqlite3.Connection, folder: Path, fmt: str, since: int) -> Manifest:
     folder.mkdir(parents=True, exist_ok=True)
+    manifest_file = folder / "manifest.json"
+    manifest_file.unlink(missing_ok=True)  # that of an earlier export would vouch for files that are about to change
     conn.execute("BEGIN")
     try:
         newest = chain.head(conn)
@@ -67,7 +79,7 @@ def export_tables(conn: sqlite3.Connection, folder: Path, fmt: str, *, since: in
         conn.execute("COMMIT")
     link: dict[str, int | str] = {"seq": newest.seq, "link": newest.link}
     manifest: Manifest = {"format": fmt, "since": since, "last_seq": last, "chain": link, "files": files}
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    manifest_file.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return manifest
 
 

@@ -197,3 +197,21 @@ def test_check_finds_a_search_index_that_disagrees_with_the_texts(db: Path, tmp_
     done = aggregator(db, *arguments)
     assert done.exit_code == 1
     assert "search index disagrees" in done.output
+
+
+def test_an_export_that_finds_no_room_names_its_folder_and_leaves_no_manifest(
+    db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The manifest of the export before would vouch for files that are half of this one."""
+    folder = tmp_path / "out"
+    assert aggregator(db, "export", str(folder)).exit_code == 0
+
+    def full(path: Path, columns: object, rows: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("aggregator.export._ndjson", full)
+    done = aggregator(db, "export", str(folder))
+    assert (done.exit_code, done.output) == (
+        1, f"aggregator: {folder}: cannot be written (No space left on device); no manifest, no export\n"
+    )  # fmt: skip
+    assert not (folder / "manifest.json").exists()
