@@ -10,7 +10,7 @@ _SQLITE: Final = {
     sqlite3.SQLITE_FULL: "make room on the disk",
     sqlite3.SQLITE_IOERR: "is the disk full, or broken? `aggregator check --archive` looks at the archive",
     sqlite3.SQLITE_READONLY: "the archive and its folder must be writable",
-    sqlite3.SQLITE_CANTOPEN: "the archive and its folder must be writable",
+    sqlite3.SQLITE_CANTOPEN: "its folder must be writable, to read it too: SQLite keeps a file beside it",
     sqlite3.SQLITE_BUSY: "another program holds the archive",
     sqlite3.SQLITE_NOMEM: "there is too little memory",
     sqlite3.SQLITE_CORRUPT: "the archive is damaged: `aggregator check --archive`, and `restore` from a backup",

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import click
 
 from aggregator.errors import AggregatorError
+from aggregator.machine import failure
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -75,6 +76,8 @@ def global_options(command: F) -> F:
 
 def _said(error: OSError | sqlite3.Error, archive: Path) -> str:
     if isinstance(error, sqlite3.Error):
+        if why := failure(error):
+            return f"{archive}: {why}"
         return f"{archive}: cannot be used ({error}); `aggregator check --archive` looks at it, --db names another"
     where = f"{error.filename}: " if error.filename else ""
     return f"{where}{error.strerror or error}"

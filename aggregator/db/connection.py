@@ -15,6 +15,7 @@ from pathlib import Path
 
 from aggregator.errors import StorageError
 from aggregator.limits import BUSY_TIMEOUT_MS
+from aggregator.machine import failure
 
 PUBLIC_APPLICATION_ID = 0x4D455430  # "MET0"
 PRIVATE_APPLICATION_ID = 0x4D455453  # "METS"
@@ -101,7 +102,8 @@ def check_file(path: Path) -> None:
         with closing(open_reader(path)) as conn:
             _check_identity(conn, path, PUBLIC)
     except sqlite3.DatabaseError as error:
-        raise StorageError(f"cannot be used ({error}); choose another file with --db", subject=str(path)) from error
+        why = failure(error) or f"cannot be used ({error}); choose another file with --db"
+        raise StorageError(why, subject=str(path)) from error
 
 
 def read_only(path: Path) -> str:

@@ -7,9 +7,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from aggregator.backup import backup, verify
-from aggregator.db.connection import PRIVATE, PUBLIC, Family, open_reader, open_writer, transaction
+from aggregator.cli import main
+from aggregator.db.connection import PRIVATE, PUBLIC, Family, check_file, open_reader, open_writer, transaction
 from aggregator.errors import StorageError
 
 
@@ -129,3 +131,19 @@ def test_a_full_disk_is_said_to_be_full(tmp_path: Path) -> None:
         with pytest.raises(sqlite3.OperationalError, match="full"), transaction(conn):
             conn.executemany("INSERT INTO a VALUES (zeroblob(4000))", [()] * 100)
         assert conn.execute("SELECT count(*) FROM a").fetchone() == (0,)
+
+
+def test_of_a_folder_that_cannot_be_written_it_is_said_that_it_must_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite says "unable to open database file": of an archive that is there, and may be read."""
+    open_writer(tmp_path / "met.db").close()
+
+    def no_leave(path: Path) -> sqlite3.Connection:
+        return sqlite3.connect(f"file:{path}/none?mode=ro", uri=True)
+
+    monkeypatch.setattr("aggregator.db.connection.open_reader", no_leave)
+    with pytest.raises(StorageError, match=r"met\.db: unable to open database file: its folder must be writable"):
+        check_file(tmp_path / "met.db")
+    done = CliRunner().invoke(main, ["--db", str(tmp_path / "met.db"), "status"])
+    assert (done.exit_code, "its folder must be writable" in done.output) == (1, True)
