@@ -60,7 +60,9 @@ def export_tables(conn: sqlite3.Connection, folder: Path, fmt: str, *, since: in
     """
     try:
         return _export_tables(conn, folder, fmt, since)
-    except OSError as error:  # a full disk names no file
+    except OSError as error:
+        if error.filename:
+            raise  # it says already what it is about; a full disk does not
         raise StorageError(
             f"cannot be written ({error.strerror or error}); no manifest, no export", subject=str(folder)
         ) from error
