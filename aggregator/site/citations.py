@@ -43,7 +43,7 @@ class Series:
     names: tuple[str, ...]  # of measure, category and area
     first: str  # period
     last: str
-    released: str  # UTC, "" where not known: of the newest of these figures
+    released: str  # UTC, of the newest of these figures; "" where their publisher gave no date
     as_of: str
     read_at: str  # UTC
 

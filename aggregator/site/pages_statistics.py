@@ -91,13 +91,14 @@ def _work(visit: Visit, one: Dataset, choice: Choice, points: tuple[Point, ...],
     """The series for a citation: as of today where no date is chosen, since its present figures may be revised."""
     dated = "" if one.id == stops.DATASET else as_of or str(visit.now)[:10]
     names = _names(choice)
-    category = names["categories"] or ("all categories" if choice.categories else "")
+    category = (names["categories"] if choice.category else "") or ("all categories" if choice.categories else "")
+    newest = max((p.released for p in points if p.released), key=lambda when: when.utc, default=None)
     series = citations.Series(
         dataset=one,
-        names=(names["measures"], category, names["areas"] or "all areas"),
+        names=(names["measures"], category, (names["areas"] if choice.area else "") or "all areas"),
         first=points[0].period,
         last=points[-1].period,
-        released=max((p.released.utc for p in points if p.released), default=""),
+        released=newest.utc if newest and not newest.bound else "",
         as_of=dated,
         read_at=visit.now,
     )

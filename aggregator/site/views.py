@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A time: ``iso`` for the ``datetime`` attribute, ``text`` for readers, ``utc`` as stored."""
+    """A time: ``iso`` for the ``datetime`` attribute, ``text`` for readers, ``utc`` as stored.
+
+    ``bound``: it is no date that a publisher gave, but the latest or the earliest there could be.
+    """
 
     iso: str
     text: str
     utc: str
+    bound: Literal["", "latest", "earliest"] = ""
 
 
 @dataclass(frozen=True, slots=True)

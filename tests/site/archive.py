@@ -393,7 +393,7 @@ def _statistics(conn: sqlite3.Connection) -> None:
     )
     for n, at in ((1, "2026-03-05T09:00:00Z"), (2, "2026-04-05T09:00:00Z"), (3, "2026-06-05T09:00:00Z")):
         conn.execute(
-            "INSERT INTO releases(id, dataset_id, released_at, first_seen_at, sha256, period_from, period_to) VALUES (?, 'crime', ?, ?, ?, '2026-01', '2026-05')",
+            "INSERT INTO releases(id, dataset_id, released_at, first_seen_at, sha256, period_from, period_to, dated_by) VALUES (?, 'crime', ?, ?, ?, '2026-01', '2026-05', 'publisher')",
             (n, at, at, f"{n}"),
         )
     conn.execute(

@@ -392,3 +392,25 @@ def test_what_is_not_there_has_no_citation(site: Site) -> None:
     assert site.get("/statistics/nothing/cite.bib").status_code == 404
     assert site.get("/statistics/crime/cite.bib?as_of=1999").status_code == 404
     assert "To cite this series" not in site.get("/statistics/crime?as_of=1999").text
+
+
+def test_a_release_that_does_not_say_when_it_was_published_is_not_given_a_day(
+    open_site: Callable[[Path], Site], tmp_path: Path
+) -> None:
+    db = archive.make(tmp_path / "met.db", bulk=0)
+    with closing(sqlite3.connect(db)) as conn, conn:
+        conn.execute("UPDATE releases SET dated_by = 'seen' WHERE id = 3")
+        conn.execute("UPDATE releases SET dated_by = 'periods' WHERE id = 2")
+    site = open_site(db)
+    page = re.sub(r"<[^>]+>", "", site.get("/statistics/crime?area=E09000012&category=knife/possession").text)
+    assert "by 5 Jun 2026" in page
+    assert "First published as 11, 5 Apr 2026 or later." in page
+    assert "“By” is the day we first saw it. “Or later” follows the last period that it has." in page
+    assert "Met (no date) ‘Recorded crime" in page
+    assert "by 5 Jun 2026; 3 kept" in re.sub(r"<[^>]+>", "", site.get("/statistics").text)
+
+
+def test_a_release_with_a_date_needs_no_explanation(site: Site) -> None:
+    page = site.get("/statistics/crime").text
+    assert "“By”" not in page
+    assert "by <time" not in page

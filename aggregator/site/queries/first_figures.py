@@ -6,8 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from aggregator.site import canned
-from aggregator.site.queries.statistics import Choice
-from aggregator.site.times import when
+from aggregator.site.queries.statistics import Choice, dated_by, released_on
 from aggregator.site.views import When
 
 
@@ -48,4 +47,5 @@ def of_series(conn: sqlite3.Connection, dataset: str, choice: Choice) -> dict[st
     """By period, for the periods in which a figure was replaced since."""
     given = {"dataset": dataset, "measure": choice.measure, "area": choice.area, "category": choice.category}
     rows = conn.execute(_FIRST, given)
-    return {period: First(value, when(day, "day")) for period, day, value in rows}
+    known = dated_by(conn, dataset)
+    return {period: First(value, released_on(day, known)) for period, day, value in rows}

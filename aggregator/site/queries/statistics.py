@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Literal
 
 from aggregator.site import canned
 from aggregator.site.times import when
@@ -99,18 +100,42 @@ PER_CENT = "share"
 
 _DATASETS = """
 SELECT d.id, d.title, d.description, d.publisher, d.homepage, d.licence, d.attribution, d.cadence, d.note,
-       max(r.released_at) AS released, coalesce(min(r.period_from), '') AS period_from,
+       max(r.released_at) AS released, coalesce(max(r.released_at || ' ' || r.dated_by), '') AS dated, coalesce(min(r.period_from), '') AS period_from,
        coalesce(max(r.period_to), '') AS period_to, count(r.id) AS releases
 FROM datasets d LEFT JOIN releases r ON r.dataset_id = d.id
 WHERE :id = '' OR d.id = :id GROUP BY d.id ORDER BY d.title
 """
 
 
+_BOUNDS: dict[str, Literal["latest", "earliest"]] = {"seen": "latest", "periods": "earliest"}
+
+
+def _released(at: str | None, by: str) -> When | None:
+    """The day of a release, by `releases.dated_by`: one that was only seen is no later than that."""
+    day = when(at, "day")
+    return replace(day, bound=_BOUNDS.get(by, "")) if day else None
+
+
+def dated_by(conn: sqlite3.Connection, dataset: str) -> dict[str, str]:
+    """How the time of each release of a data set is known; of two at one time, the better."""
+    sql = "SELECT released_at, dated_by FROM releases WHERE dataset_id = ? ORDER BY dated_by = 'publisher'"
+    return dict(conn.execute(sql, (dataset,)).fetchall())
+
+
+def released_on(day: str, known: Mapping[str, str]) -> When | None:
+    """The day of releases, where only the day is known; ``known`` as :func:`dated_by` gives it."""
+    ways = {by for at, by in known.items() if at[:10] == day}
+    return _released(day, next((by for by in ("publisher", "periods", "seen") if by in ways), ""))
+
+
 def datasets(conn: sqlite3.Connection, dataset: str = "") -> tuple[Dataset, ...]:
     """All data sets, or the one with this id."""
     rows = conn.execute(_DATASETS, {"id": dataset}).fetchall()
     return tuple(
-        Dataset(**{k: r[k] for k in Dataset.__slots__ if k != "released"}, released=when(r["released"], "day"))
+        Dataset(
+            **{k: r[k] for k in Dataset.__slots__ if k != "released"},
+            released=_released(r["released"], r["dated"].partition(" ")[2]),
+        )
         for r in rows
     )
 
@@ -211,13 +236,14 @@ def series(conn: sqlite3.Connection, dataset: str, choice: Choice, as_of: str = 
     given = {"dataset": dataset, "measure": choice.measure, "area": choice.area, "category": choice.category}
     sql = canned.sql("series_as_of" if as_of else "series")
     rows = conn.execute(sql, {**given, "as_of": as_of, "after": "", "limit": "1000"}).fetchall()
+    known = dated_by(conn, dataset)
     points = [
         Point(
             r["period"],
             r["value"],
             "" if as_of else r["state"] or "",
             "" if as_of else r["note"] or "",
-            when(r["released_at"], "day"),
+            _released(r["released_at"], known.get(r["released_at"], "")),
         )
         for r in rows
     ]
@@ -253,12 +279,15 @@ def releases(conn: sqlite3.Connection, dataset: str, limit: int = 24) -> tuple[R
     """Releases of a data set, newest first."""
     sql = """
     SELECT released_at, url, filename, sha256, coalesce(period_from, '') AS period_from, coalesce(period_to, '') AS period_to,
-           rows, added, revised, removed
+           rows, added, revised, removed, dated_by
     FROM releases WHERE dataset_id = ? ORDER BY released_at DESC, id DESC LIMIT ?
     """
     rows = conn.execute(sql, (dataset, limit)).fetchall()
     return tuple(
-        Release(**{k: r[k] for k in Release.__slots__ if k != "released"}, released=when(r["released_at"], "day"))
+        Release(
+            **{k: r[k] for k in Release.__slots__ if k != "released"},
+            released=_released(r["released_at"], r["dated_by"]),
+        )
         for r in rows
     )
 
