@@ -328,6 +328,8 @@ SITEMAP_UPDATES: Final = 5_000
 """Updates up to which sitemap.xml is one file; beyond, it is an index of files by month."""
 CONTENTS_FROM: Final = 6
 """Headings from which a text has a table of contents: fewer fit a screen or two."""
+BESIDE_SHOWN: Final = 20
+"""Files and parts named as changed in one edit; the largest GOV.UK collection seen has 14."""
 SILENT_WEEKS: Final = 12
 """Weeks for which the page of silent edits counts them."""
 SITEMAP_FILE_ADDRESSES: Final = 50_000

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from aggregator.limits import MAX_DIFF_CHARS
 from aggregator.site.hunks import Hunk, hunks
 from aggregator.site.queries import updates
-from aggregator.site.queries.mementos import Files
 from aggregator.text.diff import Piece, diff
 
 
@@ -36,12 +35,3 @@ def compare(old: updates.Version, new: updates.Version) -> tuple[Compared, ...]:
         for name, a, b in pairs
         if a or b
     )
-
-
-def compare_files(files: Files) -> tuple[Compared, ...]:
-    """Files that came, went or are of another size or address, a line each; parts of the document that have another text."""
-    pairs = (
-        ("Files", "\n".join(files.removed), "\n".join(files.added)),
-        ("Parts", "\n".join(files.parts), "\n".join(f"{part} with another text" for part in files.parts)),
-    )
-    return tuple(Compared(name, diff(a, b)) for name, a, b in pairs if a or b)

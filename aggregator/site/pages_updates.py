@@ -12,12 +12,11 @@ from markupsafe import Markup
 from aggregator.limits import PAGE_SIZE, SILENT_WEEKS
 from aggregator.site import citations, evidence, feeds, listing, respond, structure
 from aggregator.site.archive import GoneError
-from aggregator.site.compared import compare, compare_files
+from aggregator.site.compared import compare
 from aggregator.site.context import Visit
 from aggregator.site.pages_home import TITLE, asked
 from aggregator.site.pages_memento import memento_headers
-from aggregator.site.queries import lists, mementos, offences, updates
-from aggregator.site.queries.mementos import Files
+from aggregator.site.queries import beside, lists, mementos, offences, updates
 from aggregator.site.query import Filters, Query, slug
 from aggregator.site.times import long_day, midnight
 from aggregator.site.view import view
@@ -137,16 +136,16 @@ async def difference(visit: Visit) -> Response:
     """`/updates/ID/diff/A..B`: what was added and removed."""
     update_id, first, second = (_number(visit, name) for name in ("id", "a", "b"))
 
-    def read(conn: sqlite3.Connection) -> tuple[updates.Update, updates.Version, updates.Version, Files]:
+    def read(conn: sqlite3.Connection) -> tuple[updates.Update, updates.Version, updates.Version, tuple[Link, ...]]:
         found = updates.one(conn, update_id)
         old, new = updates.version(conn, update_id, first), updates.version(conn, update_id, second)
         if found is None or old is None or new is None:
             raise GoneError("there is no such version", subject=f"{update_id} versions {first}..{second}")
-        return found, old, new, mementos.files(conn, update_id, first, second)
+        return found, old, new, beside.changed(conn, update_id, first, second)
 
-    found, old, new, files = await visit.read(read)
+    found, old, new, others = await visit.read(read)
     comparable = old.has_text and new.has_text
-    compared = (*compare(old, new), *compare_files(files)) if comparable else ()
+    compared = compare(old, new) if comparable else ()
     context = {
         "update": found,
         "item": found.item,
@@ -154,6 +153,7 @@ async def difference(visit: Visit) -> Response:
         "new": new,
         "compared": compared,
         "comparable": comparable,
+        "beside": others if comparable else (),
         "canonical_path": visit.path(f"{found.item.path}/diff/{first}..{second}"),
     }
     title = f"What changed from version {first} to {second}: {found.item.title}"
@@ -217,10 +217,11 @@ async def policies_feed(visit: Visit) -> Response:
     )
 
 
-def _first(change: updates.FirstChange | None) -> str:
+def _first(edit: updates.Edit) -> str:
     """The first change in words, for where nothing can be struck through."""
+    change = edit.first
     if change is None:
-        return ""
+        return "\n\n".join(f"{one.title}: {one.note}" for one in edit.beside)
     name, words = change.field or "Text", change.words
     if not words.removed:
         return f"{name}, added: “{words.new}”"
@@ -241,7 +242,7 @@ def _edit_entry(visit: Visit, edit: updates.Edit) -> feeds.Entry:
         title=f"{'Silent edit' if one.silent else 'Edit'}: {edit.title}",
         updated=seen,
         published=seen,
-        summary="\n\n".join(filter(None, [said, words, _first(edit.first)])),
+        summary="\n\n".join(filter(None, [said, words, _first(edit)])),
         author=edit.source,
         via=edit.url,
         rights=edit.licence,

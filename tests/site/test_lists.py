@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from contextlib import closing
@@ -116,3 +117,44 @@ def test_no_more_text_is_read_for_a_list_than_it_is_worth(
     text = open_site(archive.make(tmp_path / "met.db", bulk=0)).get("/policies").text
     assert text.count("<del>") == 1  # of two edits
     assert text.count(">What changed<") == 2
+
+
+PART = archive.HEADLINE
+
+
+@pytest.fixture
+def parts(open_site: Callable[[Path], Site], tmp_path: Path) -> Site:
+    """The policy's second version is silent, its words the same: one file came, one part (an update of its own) changed."""
+    db = archive.make(tmp_path / "met.db", bulk=0)
+    form = {"title": "The <b>form</b>", "url": "https://www.gov.example/form.pdf"}
+    with closing(open_writer(db)) as conn, conn:
+        conn.execute(
+            "UPDATE updates SET source_id = 'govuk-content', key = '/annex', title = 'Annex A' WHERE id = ?", (PART,)
+        )
+        for number, sha256 in ((1, "old"), (2, "new")):
+            conn.execute("DELETE FROM versions WHERE update_id = ? AND version = ?", (PART, number))
+            archive.version(conn, PART, number, archive.NOW, "Annex A", sha256)
+            conn.execute("UPDATE versions SET sha256 = ? WHERE update_id = ? AND version = ?", (sha256, PART, number))
+            conn.execute(
+                "UPDATE versions SET title = 't', summary = '', body = 'b', attachments = ?, parts = ?, sha256 = ?"
+                " WHERE update_id = ? AND version = ?",
+                (json.dumps([form][: number - 1]), json.dumps({"/annex": sha256}), f"whole {number}", archive.POLICY, number),
+            )  # fmt: skip
+    return open_site(db)
+
+
+@pytest.mark.parametrize("path", ["/policies?silent=1", f"/updates/{archive.POLICY}/diff/1..2"])
+def test_an_edit_of_no_words_says_which_file_or_part_changed(parts: Site, path: str) -> None:
+    text = parts.get(path).text
+    assert f'<a href="/updates/{PART}/diff/1..2">Annex A</a> <span class="quiet">changed</span>' in text
+    assert 'The &lt;b&gt;form&lt;/b&gt; <span class="quiet">added</span>' in text
+    assert "not kept here" not in text
+
+
+def test_so_does_its_feed(parts: Site) -> None:
+    assert "Annex A: changed" in parts.get("/policies.atom?silent=1").text
+
+
+def test_two_versions_that_are_the_same_are_not_said_to_differ(site: Site) -> None:
+    text = site.get(f"/updates/{archive.POLICY}/diff/2..2").text
+    assert "the same, word for word.</p>" in text

@@ -15,8 +15,7 @@ import pytest
 
 from aggregator.sandbox import Sandbox
 from aggregator.site import citations, pages_memento, routes
-from aggregator.site.compared import compare_files
-from aggregator.site.queries.mementos import Cited, Files
+from aggregator.site.queries.mementos import Cited
 from tests.pipeline.stage import Stage, Untagged
 from tests.site.conftest import Site
 from tests.support.origin import Origin
@@ -246,16 +245,5 @@ def test_a_difference_of_files_alone_is_told_on_its_page(tmp_path: Path, monkeyp
         page = site.get(f"/updates/{number}/diff/1..2").text
         site.close()
     assert "Nothing that can be read changed" not in page
-    section = page.partition("<h2>Files</h2>")[2].partition("</section>")[0]
-    shown = html.unescape(section)
-    assert "Code A" in shown
-    assert re.search(r"<del>[^<]*<http[^<]*code-2025\.pdf>", shown)
-    assert re.search(r"<ins>[^<]*<http[^<]*code-2026\.pdf>", shown)
-    assert "Not changed: title, text." in page
-
-
-def test_of_a_file_or_a_part_the_difference_says_what_is_another() -> None:
-    form = "Form <https://assets.example/form.pdf>, {} bytes"
-    files, parts = compare_files(Files((form.format(1004),), (form.format(1000),), ("/code/chapter-1",)))
-    assert pages_memento.marked(files.pieces) == ("Form <https://assets.example/form.pdf>, [-1000-] {+1004+} bytes")
-    assert pages_memento.marked(parts.pieces) == "/code/chapter-1 {+with another text+}"
+    section = page.partition("<h2>Files and parts</h2>")[2].partition("</section>")[0]
+    assert re.findall(r"Code A <span[^>]*>(\w+)<", section) == ["added", "removed"]

@@ -13,9 +13,9 @@ from aggregator.limits import EXCERPT_LIST_CHARS, MAX_DIFF_CHARS
 from aggregator.models import Utc
 from aggregator.site.archive import CursorError
 from aggregator.site.evidence import Tagged, read, tag
-from aggregator.site.queries import lists
+from aggregator.site.queries import beside, lists
 from aggregator.site.times import span, when
-from aggregator.site.views import Item, Tag, When
+from aggregator.site.views import Item, Link, Tag, When
 from aggregator.site.words import RELATIONS
 from aggregator.text.excerpt import Excerpt, first_change
 
@@ -254,6 +254,7 @@ class Edit:
     url: str
     comparable: bool  # the texts of this version and of the one before are known
     first: FirstChange | None = None  # see :func:`with_first_changes`
+    beside: tuple[Link, ...] = ()  # files and parts, where no words changed
 
     @property
     def compare(self) -> str:
@@ -321,7 +322,10 @@ def with_first_changes(conn: sqlite3.Connection, found: Iterable[Edit]) -> tuple
             given = {"update": edit.version.update_id, "version": edit.version.version, "most": MAX_DIFF_CHARS}
             texts = conn.execute(_PAIR, given).fetchone()
             left -= sum(map(len, texts))
-            done.append(replace(edit, first=_first_change(*texts)))
+            first = _first_change(*texts)
+            number = edit.version.version
+            others = () if first else beside.changed(conn, edit.version.update_id, number - 1, number)
+            done.append(replace(edit, first=first, beside=others))
         else:
             done.append(edit)
     return tuple(done)
