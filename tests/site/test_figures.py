@@ -301,6 +301,21 @@ def test_what_may_not_be_added_opens_on_its_headline_not_on_the_first_of_the_alp
     assert opens() == ("E23000001", "total")
 
 
+def test_of_several_totals_a_data_set_opens_on_the_one_that_holds_the_others(conn: sqlite3.Connection) -> None:
+    conn.execute("INSERT INTO datasets (id, title, publisher, additive) VALUES ('force', 'Force', 'Met', 0)")
+    conn.execute(
+        "INSERT INTO releases (id, dataset_id, released_at, first_seen_at, sha256) VALUES (70, 'force', '', '', 'f')"
+    )
+    conn.execute(
+        "INSERT INTO categories (id, dataset_id, code, title) VALUES (70, 'force', 'firearms', 'Total firearms'),"
+        " (71, 'force', 'tactics', 'Total tactics'), (72, 'force', 'other', 'Total other')"
+    )
+    conn.executemany(
+        "INSERT INTO observations VALUES ('force', 'uses', 1, ?, 'FY2019-20', ?, 70)", [(70, 10), (71, 900), (72, 300)]
+    )
+    assert statistics.choose(conn, "force", measure="", area="", category="").category == "tactics"
+
+
 # --- pages --------------------------------------------------------------------------------------------------------
 def test_pages_show_them_without_script_or_inline_style(db: Path, open_site: Callable[[Path], Site]) -> None:
     site = open_site(db)

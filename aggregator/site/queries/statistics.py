@@ -179,7 +179,8 @@ WHERE o.dataset_id = :dataset AND o.measure = :measure AND a.kind IN ('force', '
 GROUP BY a.id, c.id
 ORDER BY a.kind <> 'force', lower(c.title) NOT IN ('all', 'total') AND lower(c.title) NOT LIKE 'total %'
                             AND lower(c.title) NOT LIKE 'all %',
-         count(*) DESC, max(o.period) DESC, c.title, a.kind = 'pseudo', a.name LIMIT 1
+         count(*) DESC, max(o.period) DESC,
+         CASE WHEN lower(c.title) LIKE 'total %' OR lower(c.title) LIKE 'all %' THEN sum(o.value) END DESC, c.title, a.kind = 'pseudo', a.name LIMIT 1
 """
 
 
@@ -188,7 +189,7 @@ def headline(
 ) -> tuple[str, str]:
     """Area and category of the series that stands for a data set whose figures may not be added, or for the part given.
 
-    All of London and a total where there are such; else the series with most figures, then the one with the newest, then by
+    All of London and a total where there are such, of several totals the largest; else the series with most figures, then the one with the newest, then by
     name. What has no figures keeps what was given.
     """
     given = {"dataset": dataset, "measure": measure, "area": area, "category": category}
