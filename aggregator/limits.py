@@ -309,6 +309,8 @@ SUGGEST_TITLES: Final = 2_000
 SUGGEST_WORDS: Final = 4
 """Titles whose words a misspelt word is compared with, and words put right: under 0.1 s together, and only where nothing
 was found."""
+SUGGEST_FEWER: Final = 8
+"""Words of a search that finds nothing, without each of which in turn it is tried: each try looks for one update."""
 MAX_ARG_CHARS: Final = 200
 """Any other parameter of an address."""
 MAX_CURSOR_DIGITS: Final = 16

@@ -31,18 +31,22 @@ async def search(visit: Visit) -> Response:
     page = min(max(visit.number("page") or 1, 1), LAST_PAGE)
     shown = text[:MAX_QUERY_CHARS]
 
-    def read(conn: sqlite3.Connection) -> tuple[searches.Results, str]:
+    def read(conn: sqlite3.Connection) -> tuple[searches.Results, str, tuple[Link, ...]]:
         found = searches.search(
             conn, query, relevance=relevance, before=visit.number("before"), page=page, limit=PAGE_SIZE
         )
-        return found, "" if found.window or not query.words else suggest.spelling(conn, shown, query)
+        if found.window or not query.words:
+            return found, "", ()
+        meant = suggest.spelling(conn, shown, query)
+        return found, meant, () if meant else suggest.fewer(conn, shown)
 
-    results, meant = (None, "") if query.empty else await visit.read(read)
+    results, meant, fewer = (None, "", ()) if query.empty else await visit.read(read)
     context = {
         "q": shown,
         "query": query,
         "results": results,
         "meant": meant,
+        "fewer": fewer,
         "relevance": relevance and bool(query.match),
         "page_number": page,
         "rank_window": SEARCH_RANK_WINDOW,

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, unquote_plus
 
 import pytest
 
@@ -239,6 +239,15 @@ def test_a_misspelt_search_is_put_right(site: Site, asked: str, meant: str) -> N
     assert (found[2] if found else "") == meant
     if found:
         assert "Nothing found." not in site.get(f"/search?q={found[1]}").text
+
+
+def test_a_search_with_one_word_too_many_says_which(site: Site) -> None:
+    text = site.get("/search?q=stop+guidance+qqmarch+kind:policy").text
+    [(address, word)] = re.findall(r'Something is found without <a href="\?q=([^"]+)"[^>]*>([^<]+)</a>', text)
+    assert (unquote_plus(address), word) == ("stop guidance kind:policy", "qqmarch")
+    assert "Nothing found." not in site.get(f"/search?q={address}").text
+    assert "Something is found without" not in site.get("/search?q=qqmarch+qqjune").text
+    assert "Something is found without" not in site.get("/search?q=qqmarch").text
 
 
 def test_a_citation_names_version_and_hash(site: Site) -> None:

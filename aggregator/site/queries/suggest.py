@@ -7,9 +7,10 @@ import re
 import sqlite3
 from functools import partial
 
-from aggregator.limits import SUGGEST_TITLES, SUGGEST_WORDS
+from aggregator.limits import SUGGEST_FEWER, SUGGEST_TITLES, SUGGEST_WORDS
 from aggregator.site.queries import lists
 from aggregator.site.query import Query, parse, select
+from aggregator.site.views import Link
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _CLOSE = 0.75
@@ -35,6 +36,27 @@ def spelling(conn: sqlite3.Connection, text: str, query: Query) -> str:
         return ""
     found = lists.select_ids(conn, select(parse(put_right), lists.children(conn)), None, 1)
     return put_right if found else ""
+
+
+_TOKEN = re.compile(r'"[^"]*"\*?|\S+')
+
+
+def fewer(conn: sqlite3.Connection, text: str) -> tuple[Link, ...]:
+    """For a search of several words that finds nothing: the word that may be one too many, and the search without it.
+
+    Every word must be there, so one that no text has ("march") hides all that the others find. Filters stay.
+    """
+    tokens = _TOKEN.findall(text)
+    words = [n for n, token in enumerate(tokens) if parse(token).words]
+    if len(words) < 2:
+        return ()
+    children = lists.children(conn)
+    found = []
+    for n in words[:SUGGEST_FEWER]:
+        rest = " ".join(token for m, token in enumerate(tokens) if m != n)
+        if lists.select_ids(conn, select(parse(rest), children), None, 1):
+            found.append(Link(tokens[n], rest))
+    return tuple(found)
 
 
 def _closest(word: str, known: dict[str, None]) -> str:
