@@ -241,6 +241,12 @@ def test_a_misspelt_search_is_put_right(site: Site, asked: str, meant: str) -> N
         assert "Nothing found." not in site.get(f"/search?q={found[1]}").text
 
 
+def test_a_withdrawal_is_dated_as_seen_not_as_made(site: Site) -> None:
+    """The publisher's own word for it may name a day years before."""
+    text = re.sub(r"<[^>]+>", "", site.get(f"/updates/{archive.WITHDRAWN}").text)
+    assert re.search(r"The publisher has withdrawn this\. We saw that \d+ Nov 2026, \d\d:\d\d\.", text)
+
+
 def test_a_search_with_one_word_too_many_says_which(site: Site) -> None:
     text = site.get("/search?q=stop+guidance+qqmarch+kind:policy").text
     [(address, word)] = re.findall(r'Something is found without <a href="\?q=([^"]+)"[^>]*>([^<]+)</a>', text)
