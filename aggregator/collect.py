@@ -23,7 +23,7 @@ from aggregator.db import rechecks, state, tags
 from aggregator.db import sources as source_rows
 from aggregator.db.connection import PRIVATE, open_writer, state_path, transaction
 from aggregator.db.counts import refresh_counts
-from aggregator.downloads import Downloads
+from aggregator.downloads import Downloads, downloads_path
 from aggregator.errors import NotFoundError
 from aggregator.fetch.client import Client
 from aggregator.gather import RECHECK, Tools, gather
@@ -38,8 +38,6 @@ from aggregator.tagging import tagger, taxonomy
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
-DOWNLOADS = "downloads"
-"""Folder beside the archive in which large files lie while they are read."""
 OnReport = Callable[[SourceReport], None]
 
 
@@ -196,7 +194,7 @@ async def open_collector(db: Path, config: Config, clock: Clock) -> AsyncIterato
             Client(config.settings, clock=clock, robots=state.StoredRobots(robots)) as client,
             Sandbox(workers=2) as sandbox,  # two: a page that keeps one busy does not hold up the others
         ):
-            downloads = Downloads(client, db.parent / DOWNLOADS, clock)
+            downloads = Downloads(client, downloads_path(db), clock)
             collector = Collector(config, desk, client, downloads, sandbox, clock, database)
             yield collector
             if collector.uncounted:

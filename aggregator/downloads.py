@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -23,15 +22,23 @@ from aggregator.fetch.client import Client
 from aggregator.models import Fetched, Outcome, Request, StoredBody, Validators
 
 _GOOD = frozenset({Outcome.OK, Outcome.MOVED})
+_PREFIX = "statistics-"
+
+
+def downloads_path(db: Path) -> Path:
+    """The folder beside an archive in which large files lie while they are read: named after it, so that it is nobody else's."""
+    return db.with_name(f"{db.name}.downloads")
 
 
 class Downloads:
-    """Fetches large files into ``folder``, which belongs to it alone: what a killed process left there is removed."""
+    """Fetches large files into ``folder``. What a killed process left there is removed: files of our naming, nothing else."""
 
     def __init__(self, client: Client, folder: Path, clock: Clock) -> None:
         self._client, self._folder, self._clock = client, folder, clock
         self._one = asyncio.Semaphore(1)
-        shutil.rmtree(folder, ignore_errors=True)
+        for left in folder.glob(f"{_PREFIX}*"):
+            with contextlib.suppress(OSError):  # a folder of that name, or none of ours to remove: it stays
+                left.unlink()
 
     @asynccontextmanager
     async def get(self, request: Request, validators: Validators) -> AsyncIterator[Fetched]:
@@ -43,7 +50,7 @@ class Downloads:
             with contextlib.ExitStack() as stack:
                 try:
                     self._folder.mkdir(parents=True, exist_ok=True)
-                    file = stack.enter_context(NamedTemporaryFile(dir=self._folder, prefix="statistics-"))
+                    file = stack.enter_context(NamedTemporaryFile(dir=self._folder, prefix=_PREFIX))
                     fetched = await self._download(request, validators, file.file, Path(file.name))
                 except (OSError, StorageError) as error:
                     said = (

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from aggregator import limits
-from aggregator.collect import DOWNLOADS
 from aggregator.db.connection import state_path
+from aggregator.downloads import downloads_path
 from aggregator.fetch import client as fetch_client
 from aggregator.fetch.body import Caps
 from tests.pipeline.harness import rows
@@ -78,17 +78,27 @@ def test_a_file_larger_than_a_page_may_be_is_read(stage: Stage, origin: Origin) 
 
 def test_nothing_of_it_is_left_behind(stage: Stage, origin: Origin) -> None:
     stage.play((1, publish(origin, dashboard(142))), (2, publish(origin, b"<html>sorry</html>")))
-    assert list((stage.db.parent / DOWNLOADS).iterdir()) == []
+    assert list(downloads_path(stage.db).iterdir()) == []
     kept = rows(state_path(stage.db), "SELECT url FROM snapshots")
     assert [url for (url,) in kept if "package_show" not in url] == []
 
 
 def test_what_a_killed_process_left_is_removed(stage: Stage, origin: Origin) -> None:
-    left = stage.db.parent / DOWNLOADS / "statistics-left"
+    left = downloads_path(stage.db) / "statistics-left"
     left.parent.mkdir()
     left.write_bytes(b"half a file")
     stage.play((1, publish(origin, dashboard(142))))
     assert not left.exists()
+
+
+def test_what_others_put_beside_the_archive_stays(stage: Stage, origin: Origin) -> None:
+    """The archive may lie in a folder that somebody uses for more: a collector that starts removes only what it made."""
+    theirs = [stage.db.parent / "downloads" / "holiday.jpg", downloads_path(stage.db) / "notes.txt"]
+    for file in theirs:
+        file.parent.mkdir()
+        file.write_text("not ours")
+    stage.play((1, publish(origin, dashboard(142))))
+    assert [file.read_text() for file in theirs] == ["not ours"] * 2
 
 
 def test_an_unchanged_file_costs_a_304(stage: Stage, origin: Origin) -> None:
