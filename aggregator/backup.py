@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
+from aggregator.db.companion import check_companion
 from aggregator.db.connection import PRIVATE, PUBLIC, Family, open_reader, read_only, state_path
 from aggregator.errors import StorageError
 from aggregator.limits import RESTORE_SEQ_LEAP
@@ -25,6 +26,7 @@ def backup(db: Path, target: Path) -> dict[str, int]:
     last: where it is, the backup is whole. Raises :class:`StorageError` when a copy fails its check or has no room.
     """
     open_reader(db).close()
+    check_companion(db)
     for path in (target, companion(target)):
         if path.exists():
             raise StorageError("is there already; a backup never overwrites", subject=str(path))
@@ -53,8 +55,8 @@ def restore(source: Path, db: Path, *, force: bool) -> dict[str, int]:
     What is there goes only when all of the backup lies beside it, copied and checked. A backup without its private
     companion leaves the private database as it is: what was redacted, and subscribers, are in it. Numbers of changes go
     on beyond all that may have been given out since the backup, so that no cursor passes over a change. Raises
-    :class:`StorageError` when the backup is damaged, no archive of ours, the archive itself, or something is there and
-    not ``force``.
+    :class:`StorageError` when the backup is damaged, no archive of ours, the archive itself, or one of the two is there and
+    not ``force``, or the private one there belongs to another archive: that is never replaced.
     """
     if db.exists() and source.samefile(db):
         raise StorageError("is the archive itself, not a backup of it", subject=str(source))
@@ -64,8 +66,10 @@ def restore(source: Path, db: Path, *, force: bool) -> dict[str, int]:
     for there, _, family in copies:
         verify(there, family)
     with collector_lock(db):
-        if db.exists() and not force:
-            raise StorageError("there is an archive already; --force replaces it", subject=str(db))
+        check_companion(db)
+        for _, target, _ in reversed(copies):
+            if target.exists() and not force:
+                raise StorageError("is there already; --force replaces it", subject=str(target))
         with _no_parts_left(copies):
             _put_in_place(copies, _last_change(db))
     with closing(open_reader(db)) as conn:

@@ -17,7 +17,8 @@ from aggregator.archive.takedown import Words, compiled, first_shown, telling
 from aggregator.clock import Clock, plus
 from aggregator.db import redactions, search
 from aggregator.db import takedown as rows
-from aggregator.db.connection import PRIVATE, open_writer, state_path, transaction
+from aggregator.db.companion import open_companion
+from aggregator.db.connection import open_writer, transaction
 from aggregator.errors import NotFoundError, StorageError
 from aggregator.limits import WIPE_WAIT_S
 from aggregator.models import Source, Utc
@@ -53,7 +54,7 @@ def redact(
     :class:`StorageError` when a reader keeps the old pages from being wiped.
     """
     words = Words((compiled(pattern),))
-    with closing(open_writer(db)) as archive, closing(open_writer(state_path(db), PRIVATE)) as private:
+    with closing(open_writer(db)) as archive, closing(open_companion(db)) as private:
         _must_exist(archive, update_id)
         found = rows.mentions(archive, words)
         subjects = [update_id, *found] if everywhere else rows.copies(archive, update_id)
@@ -76,7 +77,7 @@ def redact(
 def withdraw(db: Path, update_id: int, clock: Clock, *, who: str, why: str) -> Done:
     """Leaves a tombstone of the update; its source's bodies that show it are dropped. Sticky, and locked like
     :func:`redact`."""
-    with closing(open_writer(db)) as archive, closing(open_writer(state_path(db), PRIVATE)) as private:
+    with closing(open_writer(db)) as archive, closing(open_companion(db)) as private:
         _must_exist(archive, update_id)
         others = tuple(number for number in rows.copies(archive, update_id) if number != update_id)
         (source_id,) = archive.execute("SELECT source_id FROM updates WHERE id = ?", (update_id,)).fetchone()

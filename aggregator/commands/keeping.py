@@ -149,7 +149,7 @@ def backup(options: Globals, path: Path) -> None:
 
 @click.command()
 @click.argument("path", type=click.Path(dir_okay=False, exists=True, path_type=Path))
-@click.option("--force", is_flag=True, help="Replace an archive that is there already.")
+@click.option("--force", is_flag=True, help="Replace an archive, or its private database, that is there already.")
 @global_options
 def restore(options: Globals, path: Path, force: bool) -> None:
     """Puts a backup in the archive's place, after checking it. Stop collector and site first.

@@ -22,7 +22,7 @@ PRIVATE_APPLICATION_ID = 0x4D455453  # "METS"
 
 # Forward-only: entry n brings a database from version n to n + 1. Never edit one that has been released: append.
 PUBLIC_MIGRATIONS: tuple[str, ...] = ("schema.sql",)
-PRIVATE_MIGRATIONS: tuple[str, ...] = ("schema_state.sql",)
+PRIVATE_MIGRATIONS: tuple[str, ...] = ("schema_state.sql", "schema_state_2.sql")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aggregator.clock import Clock
-from aggregator.db.connection import PRIVATE, open_reader, open_writer, state_path
+from aggregator.db.companion import open_companion
+from aggregator.db.connection import open_reader, state_path
 from aggregator.errors import StorageError
 from aggregator.lock import delivery_lock
 from aggregator.models import Config
@@ -44,7 +45,7 @@ class Office:
 @contextmanager
 def office(db: Path, config: Config, clock: Clock, stopping: threading.Event | None = None) -> Iterator[Office]:
     """Opens both databases. Raises :class:`StorageError` when there is no archive yet, or one of an unfinished version."""
-    with closing(open_reader(db)) as archive, closing(open_writer(state_path(db), PRIVATE)) as private:
+    with closing(open_reader(db)) as archive, closing(open_companion(db)) as private:
         if not private.execute("SELECT 1 FROM sqlite_master WHERE name = 'digest_tokens'").fetchone():
             raise StorageError(
                 "was made before there were subscriptions, by an unreleased version of this program; collect anew",

@@ -65,6 +65,36 @@ def test_a_backup_overwrites_nothing_and_a_restore_only_by_force(db: Path, tmp_p
     assert aggregator(db, "restore", str(copy), "--force").exit_code == 0
 
 
+def test_subscribers_are_not_replaced_unasked_where_only_the_archive_is_lost(db: Path, tmp_path: Path) -> None:
+    copy, state = tmp_path / "copy.db", tmp_path / "state.db"
+    assert aggregator(db, "backup", str(copy)).exit_code == 0
+    db.unlink()
+    before = state.read_bytes()
+    refused = aggregator(db, "restore", str(copy))
+    assert (refused.exit_code, "state.db: is there already; --force" in refused.output) == (1, True)
+    assert (state.read_bytes(), db.exists()) == (before, False)
+    assert aggregator(db, "restore", str(copy), "--force").exit_code == 0
+
+
+def test_two_archives_in_one_folder_are_refused_before_one_takes_the_others_subscribers(
+    db: Path, tmp_path: Path, origin: Origin
+) -> None:
+    copy, other, state = tmp_path / "copies" / "copy.db", tmp_path / "other.db", tmp_path / "state.db"
+    assert aggregator(db, "backup", str(copy)).exit_code == 0
+    before = state.read_bytes()
+    feeds_yaml = ["--feeds", str(tmp_path / "feeds.yaml")]
+    for arguments in (["restore", str(copy), "--force"], [*feeds_yaml, "collect"]):
+        refused = aggregator(other, *arguments)
+        assert (refused.exit_code, f"{state} belongs to {db}" in refused.output) == (1, True)
+        assert (state.read_bytes(), other.exists()) == (before, False)
+
+
+def test_an_archive_may_be_renamed_and_its_companion_goes_with_it(db: Path, tmp_path: Path, origin: Origin) -> None:
+    db.rename(tmp_path / "police.db")
+    publish(tmp_path, origin, tmp_path / "police.db", 4)
+    assert rows(tmp_path / "state.db", "SELECT archive FROM companion_of") == [("police.db",)]
+
+
 @pytest.mark.parametrize("lost", [False, True])
 def test_after_a_restore_no_cursor_passes_over_a_change(db: Path, tmp_path: Path, origin: Origin, lost: bool) -> None:
     copy = tmp_path / "copy.db"
