@@ -116,7 +116,9 @@ class Narrator:
 @_host
 @_port
 @click.option(
-    "--keep", type=click.Path(file_okay=False, path_type=Path), help="Keep the demonstration's archive in this folder."
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep the demonstration's archive in this folder: an empty one, or one from an earlier demonstration, which it replaces.",
 )
 @click.option("--no-serve", is_flag=True, help="Build the archive and stop (use with --keep).")
 @global_options

@@ -16,6 +16,12 @@ from aggregator.errors import StorageError
 from aggregator.lock import collector_lock
 from aggregator.models import Utc
 
+MARK = "DEMONSTRATION.txt"
+"""The file by which a demonstration's folder is known: what lies in such a folder may be replaced by the next one."""
+_MARK_SAYS = (
+    "Made by `aggregator demo`: all of it is invented, and the next `aggregator demo --keep` here replaces it.\n"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -31,11 +37,15 @@ class Stage:
 def stage(folder: Path, now: Utc | None = None) -> Iterator[Stage]:
     """Sets the stage in a folder: a fresh archive, feeds.yaml, and an origin that answers until the end.
 
-    Raises :class:`StorageError` when the folder holds an archive that is no demonstration: that is never replaced.
+    Raises :class:`StorageError` when the folder is neither empty nor a demonstration's, or holds an archive that is no
+    demonstration: nothing of others is ever replaced.
     """
     folder.mkdir(parents=True, exist_ok=True)
     db = folder / "met.db"
+    if not (folder / MARK).exists() and any(folder.iterdir()):
+        raise StorageError("is neither empty nor a demonstration's; give --keep another folder", subject=str(folder))
     _clear(db)
+    (folder / MARK).write_text(_MARK_SAYS, encoding="utf-8")
     start = now or clock.now()
     with Origin(start) as origin:
         feeds = folder / "feeds.yaml"
