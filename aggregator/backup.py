@@ -12,7 +12,7 @@ from aggregator.db.companion import check_companion
 from aggregator.db.connection import PRIVATE, PUBLIC, Family, open_reader, read_only, state_path
 from aggregator.errors import StorageError
 from aggregator.limits import RESTORE_SEQ_LEAP
-from aggregator.lock import collector_lock
+from aggregator.lock import collector_lock, delivery_lock
 
 Copies = list[tuple[Path, Path, Family]]
 """What is copied whereto, and what it must be; the archive itself is the last."""
@@ -50,7 +50,7 @@ def companion(path: Path) -> Path:
 
 
 def restore(source: Path, db: Path, *, force: bool) -> dict[str, int]:
-    """Checks a backup and puts it in the archive's place, keeping the collector out meanwhile.
+    """Checks a backup and puts it in the archive's place, keeping collector and deliverer out meanwhile.
 
     What is there goes only when all of the backup lies beside it, copied and checked. A backup without its private
     companion leaves the private database as it is: what was redacted, and subscribers, are in it. Numbers of changes go
@@ -65,7 +65,7 @@ def restore(source: Path, db: Path, *, force: bool) -> dict[str, int]:
         copies.insert(0, (companion(source), state_path(db), PRIVATE))
     for there, _, family in copies:
         verify(there, family)
-    with collector_lock(db):
+    with collector_lock(db), delivery_lock(db):
         check_companion(db)
         for _, target, _ in reversed(copies):
             if target.exists() and not force:

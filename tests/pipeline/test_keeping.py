@@ -8,6 +8,8 @@ import gzip
 import hashlib
 import json
 import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from aggregator import backup
 from aggregator.cli import main
 from aggregator.db.connection import Family, open_writer
 from aggregator.errors import StorageError
+from aggregator.lock import collector_lock, delivery_lock
 from aggregator.models import Utc
 from tests.pipeline.harness import collect, feeds, rows, rss, whole
 from tests.support.origin import Answer, Origin
@@ -73,6 +76,20 @@ def test_subscribers_are_not_replaced_unasked_where_only_the_archive_is_lost(db:
     refused = aggregator(db, "restore", str(copy))
     assert (refused.exit_code, "state.db: is there already; --force" in refused.output) == (1, True)
     assert (state.read_bytes(), db.exists()) == (before, False)
+    assert aggregator(db, "restore", str(copy), "--force").exit_code == 0
+
+
+@pytest.mark.parametrize("lock", [collector_lock, delivery_lock])
+def test_nothing_is_put_back_under_one_who_is_at_work(
+    db: Path, tmp_path: Path, lock: Callable[[Path], AbstractContextManager[None]]
+) -> None:
+    """A delivery goes on in the file that it has open: what it records there would be lost, and sent again."""
+    copy = tmp_path / "copy.db"
+    assert aggregator(db, "backup", str(copy)).exit_code == 0
+    before = db.read_bytes()
+    with lock(db):
+        refused = aggregator(db, "restore", str(copy), "--force")
+    assert (refused.exit_code, "wait for it" in refused.output, db.read_bytes()) == (1, True, before)
     assert aggregator(db, "restore", str(copy), "--force").exit_code == 0
 
 
