@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -70,6 +70,8 @@ class Collector:
     sandbox: Sandbox
     clock: Clock
     database: ThreadPoolExecutor
+    slots: asyncio.Semaphore  # sources in flight: of all rounds together, since rounds overlap
+    large: asyncio.Semaphore  # large files wait for one another, and only one of them in a slot
     counted: float | None = None
     uncounted: bool = False
 
@@ -84,10 +86,9 @@ class Collector:
         """One round over the enabled sources (or those named, enabled or not), as far as they are due."""
         chosen = {s.id: s for s in self._chosen(ids)}
         claimed = await self.on_database(self._claim, tuple(chosen), only_due and not ids)
-        slots = asyncio.Semaphore(self.config.concurrency)
 
         async def one(source: Source) -> SourceReport:
-            async with slots:
+            async with self.large if source.options.large else nullcontext(), self.slots:
                 report = await self.source(source)
             on_report(report)
             return report
@@ -197,7 +198,8 @@ async def open_collector(db: Path, config: Config, clock: Clock) -> AsyncIterato
             Sandbox(workers=2) as sandbox,  # two: a page that keeps one busy does not hold up the others
         ):
             downloads = Downloads(client, downloads_path(db), clock)
-            collector = Collector(config, desk, client, downloads, sandbox, clock, database)
+            slots, large = asyncio.Semaphore(config.concurrency), asyncio.Semaphore(1)
+            collector = Collector(config, desk, client, downloads, sandbox, clock, database, slots, large)
             yield collector
             if collector.uncounted:
                 await collector.count()

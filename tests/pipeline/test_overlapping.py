@@ -1,0 +1,76 @@
+"""Rounds overlap: a collector that stays begins one at every tick, and waits for none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator import clock, config
+from aggregator.collect import Collector, open_collector
+from aggregator.models import Outcome, Source
+from aggregator.settle import SourceReport
+from tests.pipeline.harness import feeds
+
+pytestmark = pytest.mark.usefixtures("quick")
+
+
+class Publishers:
+    """Sources that take a moment each; counts how many are asked at once."""
+
+    def __init__(self) -> None:
+        self.now: set[str] = set()
+        self.most = 0
+        self.asked: list[str] = []
+
+    async def source(self, source: Source) -> SourceReport:
+        self.asked.append(source.id)
+        self.now.add(source.id)
+        self.most = max(self.most, len(self.now))
+        await asyncio.sleep(0.02)
+        self.now.discard(source.id)
+        return SourceReport(source.id, Outcome.OK)
+
+
+@pytest.fixture
+def publishers(monkeypatch: pytest.MonkeyPatch) -> Publishers:
+    made = Publishers()
+    monkeypatch.setattr(Collector, "source", lambda self, source: made.source(source))
+    return made
+
+
+def collecting(folder: Path, work: Callable[[Collector], Awaitable[object]], *more: dict[str, Any]) -> None:
+    """Does ``work`` with a collector of six small sources, two at a time, and ``more``."""
+    small = [{"id": f"s{n}", "kind": "feed", "url": f"https://s{n}.example/rss"} for n in range(6)]
+    file = feeds(folder, "127.0.0.1:1", [*small, *more], concurrency=2)
+
+    async def go() -> None:
+        async with open_collector(folder / "met.db", config.load(file), clock.now) as collector:
+            await work(collector)
+
+    asyncio.run(go())
+
+
+def test_concurrency_bounds_all_rounds_together(tmp_path: Path, publishers: Publishers) -> None:
+    async def work(collector: Collector) -> None:
+        await asyncio.gather(*(collector.round([f"s{n}", f"s{n + 1}"]) for n in (0, 2, 4)))
+
+    collecting(tmp_path, work)
+    assert (len(publishers.asked), publishers.most) == (6, 2)
+
+
+def test_sources_of_large_files_hold_up_no_others(tmp_path: Path, publishers: Publishers) -> None:
+    """They wait for one another, for hours maybe: all but one of them outside the slots."""
+    large = [
+        {"id": f"l{n}", "kind": "datastore", "url": f"https://l{n}.example/", "resources": ["x"], "large": True}
+        for n in range(4)
+    ]
+
+    async def work(collector: Collector) -> None:
+        await asyncio.gather(collector.round(["l0", "l1", "l2", "l3"]), collector.round(["s0", "s1"]))
+
+    collecting(tmp_path, work, *large)
+    assert set(publishers.asked[:3]) >= {"s0", "s1"}
