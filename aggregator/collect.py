@@ -83,7 +83,10 @@ class Collector:
     async def round(
         self, ids: Sequence[str] = (), *, only_due: bool = True, on_report: OnReport = lambda report: None
     ) -> RoundReport:
-        """One round over the enabled sources (or those named, enabled or not), as far as they are due."""
+        """One round over the enabled sources (or those named, enabled or not), as far as they are due.
+
+        Where even recording a failure fails (a full disk), the others are finished all the same before it is raised.
+        """
         chosen = {s.id: s for s in self._chosen(ids)}
         claimed = await self.on_database(self._claim, tuple(chosen), only_due and not ids)
 
@@ -93,8 +96,12 @@ class Collector:
             on_report(report)
             return report
 
-        reports = await asyncio.gather(*(one(chosen[source_id]) for source_id in claimed))
+        done = await asyncio.gather(*(one(chosen[source_id]) for source_id in claimed), return_exceptions=True)
+        reports = [r for r in done if isinstance(r, SourceReport)]
         self.uncounted = self.uncounted or any(r.new or r.changed or r.withdrawn for r in reports)
+        for problem in done:
+            if isinstance(problem, BaseException):
+                raise problem
         if self.uncounted and self._counts_are_old():
             await self.count()
         return RoundReport(tuple(reports))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ class Publishers:
         self.now: set[str] = set()
         self.most = 0
         self.asked: list[str] = []
+        self.broken: set[str] = set()  # whose failure cannot even be recorded
 
     async def source(self, source: Source) -> SourceReport:
         self.asked.append(source.id)
@@ -32,6 +34,8 @@ class Publishers:
         self.most = max(self.most, len(self.now))
         await asyncio.sleep(0.02)
         self.now.discard(source.id)
+        if source.id in self.broken:
+            raise sqlite3.OperationalError("database or disk is full")
         return SourceReport(source.id, Outcome.OK)
 
 
@@ -74,3 +78,17 @@ def test_sources_of_large_files_hold_up_no_others(tmp_path: Path, publishers: Pu
 
     collecting(tmp_path, work, *large)
     assert set(publishers.asked[:3]) >= {"s0", "s1"}
+
+
+def test_a_failure_that_cannot_be_recorded_leaves_no_round_without_anybody_who_waits(
+    tmp_path: Path, publishers: Publishers
+) -> None:
+    """They went on behind the back of whoever had called, into databases that were being closed."""
+    publishers.broken = {"s0"}
+
+    async def work(collector: Collector) -> None:
+        with pytest.raises(sqlite3.OperationalError, match="disk is full"):
+            await collector.round([f"s{n}" for n in range(6)])
+        assert (sorted(publishers.asked), publishers.now) == ([f"s{n}" for n in range(6)], set())
+
+    collecting(tmp_path, work)
