@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -72,6 +72,7 @@ class Collector:
     database: ThreadPoolExecutor
     slots: asyncio.Semaphore  # sources in flight: of all rounds together, since rounds overlap
     large: asyncio.Semaphore  # large files wait for one another, and only one of them in a slot
+    at_work: set[str] = field(default_factory=set)  # sources: their claims may lapse before they are done
     counted: float | None = None
     uncounted: bool = False
 
@@ -83,20 +84,15 @@ class Collector:
     async def round(
         self, ids: Sequence[str] = (), *, only_due: bool = True, on_report: OnReport = lambda report: None
     ) -> RoundReport:
-        """One round over the enabled sources (or those named, enabled or not), as far as they are due.
+        """One round over the enabled sources (or those named, enabled or not), as far as they are due and not at work.
 
         Where even recording a failure fails (a full disk), the others are finished all the same before it is raised.
         """
-        chosen = {s.id: s for s in self._chosen(ids)}
+        chosen = {s.id: s for s in self._chosen(ids) if s.id not in self.at_work}
         claimed = await self.on_database(self._claim, tuple(chosen), only_due and not ids)
-
-        async def one(source: Source) -> SourceReport:
-            async with self.large if source.options.large else nullcontext(), self.slots:
-                report = await self.source(source)
-            on_report(report)
-            return report
-
-        done = await asyncio.gather(*(one(chosen[source_id]) for source_id in claimed), return_exceptions=True)
+        self.at_work.update(claimed)
+        work = [self._in_turn(chosen[source_id], on_report) for source_id in claimed]
+        done = await asyncio.gather(*work, return_exceptions=True)
         reports = [r for r in done if isinstance(r, SourceReport)]
         self.uncounted = self.uncounted or any(r.new or r.changed or r.withdrawn for r in reports)
         for problem in done:
@@ -105,6 +101,15 @@ class Collector:
         if self.uncounted and self._counts_are_old():
             await self.count()
         return RoundReport(tuple(reports))
+
+    async def _in_turn(self, source: Source, on_report: OnReport) -> SourceReport:
+        try:
+            async with self.large if source.options.large else nullcontext(), self.slots:
+                report = await self.source(source)
+            on_report(report)
+            return report
+        finally:
+            self.at_work.discard(source.id)
 
     async def count(self) -> None:
         """Brings the row counts up to date that pages and `status` show."""

@@ -78,7 +78,7 @@ RESTART_LAST_S: Final = 60.0
 RESTART_CALM_S: Final = 300.0
 """… and after two seconds again once it has lived this long."""
 CLAIM_S: Final = 900
-"""A claimed source becomes due again after this long if its collector died."""
+"""A claim lapses after this long. A collector at work knows besides what it is at: a round may well take longer."""
 LARGE_CLAIM_S: Final = 6 * 3600
 """The same for a source of large files, whose downloads of up to STATS_TOTAL_TIMEOUT_S each wait for one another."""
 

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from aggregator import clock, config
+from aggregator.clock import plus
 from aggregator.collect import Collector, open_collector
-from aggregator.models import Outcome, Source
+from aggregator.limits import CLAIM_S
+from aggregator.models import Outcome, Source, Utc
 from aggregator.settle import SourceReport
 from tests.pipeline.harness import feeds
 
@@ -24,7 +26,7 @@ class Publishers:
 
     def __init__(self) -> None:
         self.now: set[str] = set()
-        self.most = 0
+        self.most, self.moment = 0, 0.02
         self.asked: list[str] = []
         self.broken: set[str] = set()  # whose failure cannot even be recorded
 
@@ -32,7 +34,7 @@ class Publishers:
         self.asked.append(source.id)
         self.now.add(source.id)
         self.most = max(self.most, len(self.now))
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(self.moment)
         self.now.discard(source.id)
         if source.id in self.broken:
             raise sqlite3.OperationalError("database or disk is full")
@@ -46,13 +48,15 @@ def publishers(monkeypatch: pytest.MonkeyPatch) -> Publishers:
     return made
 
 
-def collecting(folder: Path, work: Callable[[Collector], Awaitable[object]], *more: dict[str, Any]) -> None:
+def collecting(
+    folder: Path, work: Callable[[Collector], Awaitable[object]], *more: dict[str, Any], told: clock.Clock = clock.now
+) -> None:
     """Does ``work`` with a collector of six small sources, two at a time, and ``more``."""
     small = [{"id": f"s{n}", "kind": "feed", "url": f"https://s{n}.example/rss"} for n in range(6)]
     file = feeds(folder, "127.0.0.1:1", [*small, *more], concurrency=2)
 
     async def go() -> None:
-        async with open_collector(folder / "met.db", config.load(file), clock.now) as collector:
+        async with open_collector(folder / "met.db", config.load(file), told) as collector:
             await work(collector)
 
     asyncio.run(go())
@@ -92,3 +96,23 @@ def test_a_failure_that_cannot_be_recorded_leaves_no_round_without_anybody_who_w
         assert (sorted(publishers.asked), publishers.now) == ([f"s{n}" for n in range(6)], set())
 
     collecting(tmp_path, work)
+
+
+def test_a_source_at_work_is_not_begun_again_however_long_it_takes(tmp_path: Path, publishers: Publishers) -> None:
+    """200 requests with a Crawl-delay of half a minute take longer than a claim lasts."""
+    now = Utc("2026-01-05T06:00:00Z")
+    publishers.moment = 0.3
+
+    async def work(collector: Collector) -> None:
+        nonlocal now
+        first = asyncio.create_task(collector.round(["s0"]))
+        while not publishers.now:
+            await asyncio.sleep(0.01)
+        now = plus(now, CLAIM_S + 1)
+        tick = await collector.round()
+        assert "s0" not in {report.id for report in tick.sources}
+        await first
+        again = await collector.round(["s0"])
+        assert [report.id for report in again.sources] == ["s0"]
+
+    collecting(tmp_path, work, told=lambda: now)
