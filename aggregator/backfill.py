@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 import time
 from collections.abc import Callable
@@ -14,11 +13,12 @@ from aggregator import clock
 from aggregator.collect import Collector, open_collector
 from aggregator.errors import AggregatorError, ConfigError, NotFoundError
 from aggregator.gather import gather
-from aggregator.limits import MAX_BACKFILL_QUEUE
+from aggregator.limits import EARLIEST_YEAR, MAX_BACKFILL_QUEUE
 from aggregator.lock import collector_lock
 from aggregator.models import SUCCESSES, Config, Request, Source, Utc
 from aggregator.settle import settle
 from aggregator.sources.registry import KINDS
+from aggregator.statistics.periods import day_of
 
 Say = Callable[[str], object]
 MAX_FAILURES = 3
@@ -41,7 +41,7 @@ async def walk(
         raise AggregatorError(
             f"kind {source.kind} has no archive that can be walked; these have: {able}", subject=source_id
         )
-    first = _since(since)
+    first = _since(since, clock.now())
     with collector_lock(db):
         async with open_collector(db, config, clock.now) as collector:
             queue = [] if restart else _load(collector.desk.private, source_id)
@@ -52,11 +52,14 @@ async def walk(
             return await _pages(collector, source, queue, pages, say)
 
 
-def _since(text: str | None) -> Utc | None:
+def _since(text: str | None, now: Utc) -> Utc | None:
     if text is None:
         return None
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        raise ConfigError("is no date; write it as 2024-01-31", subject=f"--since {text}")
+    earliest, today = f"{EARLIEST_YEAR}-01-01", now[:10]
+    if day_of(text) != text or not earliest <= text <= today:
+        raise ConfigError(
+            f"is no date to go back to; write it as 2024-01-31, from {earliest} to {today}", subject=f"--since {text}"
+        )
     return Utc(f"{text}T00:00:00Z")
 
 

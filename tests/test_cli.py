@@ -135,3 +135,24 @@ def test_a_folder_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> 
     done = CliRunner().invoke(main, ["--db", str(db), "export", str(file / "out")])
     assert isinstance(done.exception, SystemExit), done.exception
     assert (done.exit_code, done.output) == (1, f"aggregator: {file / 'out'}: Not a directory\n")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "correct {} --own-story --why x",
+        "withdraw {} --why x",
+        "redact {} --pattern x --why x",
+        "export out --since {}",
+        "webhook add https://example.org/ --since {}",
+        "webhook remove {}",
+        "digest remove {}",
+    ],
+)
+@pytest.mark.parametrize("number", ["99999999999999999999", "1.5"])
+def test_a_number_that_no_database_holds_is_usage_error_2(tmp_path: Path, command: str, number: str) -> None:
+    open_writer(tmp_path / "met.db").close()
+    done = CliRunner().invoke(main, ["--db", str(tmp_path / "met.db"), *command.format(number).split()])
+    assert isinstance(done.exception, SystemExit), done.exception
+    assert (done.exit_code, number in done.output) == (2, True)
+    assert not (tmp_path / "out").exists()

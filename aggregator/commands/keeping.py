@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.commands.options import Globals, emit, global_options, table
+from aggregator.commands.options import Globals, emit, global_options, table, whole_number
 
 if TYPE_CHECKING:
     from aggregator.db.subscribers import SubscriberCounts
@@ -74,7 +74,11 @@ def _subscribers(there: SubscriberCounts) -> str:
     "--format", "fmt", type=click.Choice(["ndjson", "csv", "parquet", "warc"]), default="ndjson", show_default=True
 )
 @click.option(
-    "--since", type=click.IntRange(0), default=0, help="Only updates changed after this change number (changes.seq)."
+    "--since",
+    type=whole_number,
+    metavar="NUMBER",
+    default=0,
+    help="Only updates changed after this change number (changes.seq).",
 )
 @global_options
 def export(options: Globals, folder: Path, fmt: str, since: int) -> None:

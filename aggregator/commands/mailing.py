@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.commands.options import Globals, emit, global_options, one_line, table
+from aggregator.commands.options import Globals, emit, global_options, one_line, table, whole_number
 from aggregator.commands.subscribing import checked_criteria, criteria_options, opened, words_of
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def list_digests(options: Globals) -> None:
 
 
 @digest.command("remove")
-@click.argument("number", metavar="[ID]", type=int, required=False)
+@click.argument("number", metavar="[ID]", type=whole_number, required=False)
 @click.option("--token", help="The token of a mail whose reader wants no more; in its List-Unsubscribe header.")
 @global_options
 def remove_digest(options: Globals, number: int | None, token: str | None) -> None:
@@ -140,7 +140,7 @@ def remove_digest(options: Globals, number: int | None, token: str | None) -> No
 
 
 @digest.command("preview")
-@click.argument("number", metavar="ID", type=int)
+@click.argument("number", metavar="ID", type=whole_number)
 @click.option("--html", "as_html", is_flag=True, help="The HTML alternative instead of the plain text.")
 @global_options
 def preview(options: Globals, number: int, as_html: bool) -> None:
@@ -171,7 +171,7 @@ def preview(options: Globals, number: int, as_html: bool) -> None:
 
 
 @digest.command("send")
-@click.argument("number", metavar="[ID]", type=int, required=False)
+@click.argument("number", metavar="[ID]", type=whole_number, required=False)
 @global_options
 def send(options: Globals, number: int | None) -> None:
     """Sends what is due; with an ID that digest at once. Nothing to say is no mail, but is recorded.
@@ -205,7 +205,7 @@ def send(options: Globals, number: int | None) -> None:
 
 
 @digest.command("retry")
-@click.argument("number", metavar="ID", type=int)
+@click.argument("number", metavar="ID", type=whole_number)
 @global_options
 def retry_digest(options: Globals, number: int) -> None:
     """Revives a digest that was given up; its mail is due at once, with the changes it was about.

@@ -21,6 +21,21 @@ from aggregator.machine import failure
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_DB = Path("data/met.db")
+_LARGEST = 2**63 - 1  # what SQLite holds as an integer
+
+
+def whole_number(value: str | int) -> int:
+    """Type of a number that may stand in the archive: of an update, a change, a webhook.
+
+    Raises :class:`click.BadParameter` (exit status 2) for what is none, is negative, or no database could hold.
+    """
+    try:
+        found = int(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{str(value)[:40]!r} is not a whole number") from error
+    if not 0 <= found <= _LARGEST:
+        raise click.BadParameter(f"{str(value)[:40]} is no number of anything here: from 0 to {_LARGEST}")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

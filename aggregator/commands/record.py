@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from aggregator.commands.options import Globals, emit, global_options, who
+from aggregator.commands.options import Globals, emit, global_options, who, whole_number
 
 _REACH = "Backups, exports and copies made before still have it: delete or renew them."
 
 
 @click.command()
-@click.argument("update", type=int)
+@click.argument("update", type=whole_number)
 @click.option("--why", required=True, help="The reason; it is public, in the audit.")
 @global_options
 def withdraw(options: Globals, update: int, why: str) -> None:
@@ -37,7 +37,7 @@ def withdraw(options: Globals, update: int, why: str) -> None:
 
 
 @click.command()
-@click.argument("update", type=int)
+@click.argument("update", type=whole_number)
 @click.option(
     "--pattern",
     required=True,

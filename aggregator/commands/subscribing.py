@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from aggregator.commands.collecting import load_config
-from aggregator.commands.options import Globals, emit, global_options, one_line, table
+from aggregator.commands.options import Globals, emit, global_options, one_line, table, whole_number
 
 if TYPE_CHECKING:
     from aggregator.models import Config
@@ -88,7 +88,9 @@ def webhook() -> None:
     "--secret-file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A file with the secret to sign with (whsec_ and base64). Without it one is made, and shown once.",
 )  # fmt: skip
-@click.option("--since", type=click.IntRange(0), help="Begin after this change (changes.seq). [default: the newest]")
+@click.option(
+    "--since", type=whole_number, metavar="NUMBER", help="Begin after this change (changes.seq). [default: the newest]"
+)
 @global_options
 def add_webhook(options: Globals, url: str, criteria: Criteria, secret_file: Path | None, since: int | None) -> None:
     """Adds a webhook. It is told of every change from now on, or of those after --since.
@@ -184,7 +186,7 @@ def list_webhooks(options: Globals) -> None:
 
 
 @webhook.command("remove")
-@click.argument("number", metavar="ID", type=int)
+@click.argument("number", metavar="ID", type=whole_number)
 @global_options
 def remove_webhook(options: Globals, number: int) -> None:
     """Forgets a webhook, its secret and its log.
@@ -201,7 +203,7 @@ def remove_webhook(options: Globals, number: int) -> None:
 
 
 @webhook.command("test")
-@click.argument("number", metavar="ID", type=int)
+@click.argument("number", metavar="ID", type=whole_number)
 @global_options
 def test_webhook(options: Globals, number: int) -> None:
     """Sends a signed `ping` at once. Exit status 1 when it is not accepted.
@@ -260,7 +262,7 @@ def deliver(options: Globals) -> None:
 
 
 @webhook.command("deliveries")
-@click.argument("number", metavar="ID", type=int)
+@click.argument("number", metavar="ID", type=whole_number)
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 @global_options
 def deliveries(options: Globals, number: int, limit: int) -> None:
@@ -299,7 +301,7 @@ def deliveries(options: Globals, number: int, limit: int) -> None:
 
 
 @webhook.command("retry")
-@click.argument("number", metavar="ID", type=int)
+@click.argument("number", metavar="ID", type=whole_number)
 @click.option("--skip", is_flag=True, help="Give up the delivery it is stuck at, and go on with the next.")
 @global_options
 def retry_webhook(options: Globals, number: int, skip: bool) -> None:

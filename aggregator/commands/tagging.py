@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.commands.collecting import load_config
-from aggregator.commands.options import Globals, emit, global_options, who
+from aggregator.commands.options import Globals, emit, global_options, who, whole_number
 
 if TYPE_CHECKING:
     from aggregator.retag import Corrected
@@ -103,7 +103,7 @@ def source_topics(options: Globals) -> Mapping[str, Sequence[str]]:
 
 
 @click.command()
-@click.argument("update", type=int)
+@click.argument("update", type=whole_number)
 @click.option("--add-topic", multiple=True, metavar="SLUG")
 @click.option("--drop-topic", multiple=True, metavar="SLUG")
 @click.option("--place", "add_place", multiple=True, metavar="SLUG", help="Add a place.")

@@ -33,9 +33,11 @@ def windows_back(source: Source, since: Utc | None, now: Utc, first: str, last: 
     start = dates.to_datetime(since) if since else end - timedelta(days=_FIRST_BACKFILL_DAYS)
     address, found = windows.expand(source.url, now), []
     while end > start:
-        begin = max(start, end - timedelta(days=_WINDOW_DAYS))
+        begin = end - min(end - start, timedelta(days=_WINDOW_DAYS))  # the calendar may have no day before `start`
         url = changed(address, {first: f"{begin:%Y-%m-%d}", last: f"{end:%Y-%m-%d}", "skip": "0"})
         found.append(Request(url, role="archive", accept=ACCEPT))
+        if begin == start:
+            break
         end = begin - timedelta(days=1)
     return tuple(found)
 

@@ -120,6 +120,11 @@ def test_a_backfill_walks_by_month_because_deep_pages_answer_500() -> None:
     assert "tabledWhenFrom=2026-09-10" in walk[-1].url
 
 
+def test_a_backfill_ends_at_the_first_day_of_the_calendar_at_the_latest() -> None:
+    walk = parliament_questions.archive(ASKED, Utc("0001-01-01T00:00:00Z"), Utc("0001-03-20T00:00:00Z"))
+    assert "tabledWhenFrom=0001-01-01" in walk[-1].url or "tabledWhenFrom=1-01-01" in walk[-1].url
+
+
 # --- committees and bills -------------------------------------------------------------------------------------------
 COMMITTEES = "https://committees-api.parliament.uk/api/Publications?StartDate=2026-09-01&take=100"
 
