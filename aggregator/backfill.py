@@ -6,7 +6,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from aggregator import clock
@@ -24,12 +24,21 @@ Say = Callable[[str], object]
 MAX_FAILURES = 3
 
 
+@dataclass(slots=True)
+class Way:
+    """The way left of a walk."""
+
+    queue: list[Request]
+    since: Utc | None
+    left_out: int = 0  # pages that were too many to keep waiting
+
+
 async def walk(
     db: Path, config: Config, source_id: str, *, since: str | None, restart: bool, pages: int | None, say: Say
 ) -> dict[str, int | bool]:
     """Walks until the archive's end, ``pages`` pages, or three failures in a row. Returns counts and whether it finished.
 
-    Raises :class:`ConfigError` for a bad date, :class:`NotFoundError` for an unknown source, :class:`AggregatorError`
+    Raises :class:`ConfigError` for a bad date, or another than that of a walk under way, :class:`NotFoundError` for an unknown source, :class:`AggregatorError`
     when its kind has no archive to walk.
     """
     source = config.source(source_id)
@@ -44,12 +53,18 @@ async def walk(
     first = _since(since, clock.now())
     with collector_lock(db):
         async with open_collector(db, config, clock.now) as collector:
-            queue = [] if restart else _load(collector.desk.private, source_id)
-            if queue:
-                say(f"{source_id}: going on with {len(queue)} pages waiting (--restart begins anew)")
+            way = None if restart else _load(collector.desk.private, source_id)
+            if way is None:
+                way = Way(list(begin(source, first, clock.now())), first)
+            elif first not in (None, way.since):
+                raise ConfigError(
+                    f"another walk is under way, back to {(way.since or 'the beginning')[:10]}, {len(way.queue)} pages "
+                    "waiting: leave --since out to go on with it, or add --restart to begin anew",
+                    subject=f"--since {since}",
+                )
             else:
-                queue = list(begin(source, first, clock.now()))
-            return await _pages(collector, source, queue, pages, say)
+                say(f"{source_id}: going on with {len(way.queue)} pages waiting (--restart begins anew)")
+            return await _pages(collector, source, way, pages, say)
 
 
 def _since(text: str | None, now: Utc) -> Utc | None:
@@ -63,10 +78,9 @@ def _since(text: str | None, now: Utc) -> Utc | None:
     return Utc(f"{text}T00:00:00Z")
 
 
-async def _pages(
-    collector: Collector, source: Source, queue: list[Request], limit: int | None, say: Say
-) -> dict[str, int | bool]:
+async def _pages(collector: Collector, source: Source, way: Way, limit: int | None, say: Say) -> dict[str, int | bool]:
     done = new = changed = failures = 0
+    queue = way.queue
     kind = KINDS[source.kind]
     unconditional = replace(collector.tools(source), look_up=_unknown)
     seen: set[str] = set()
@@ -91,9 +105,23 @@ async def _pages(
         failures = 0
         done, new, changed = done + 1, new + report.new, changed + report.changed + report.withdrawn
         queue.extend(got.queue)
+        way.left_out += max(0, len(queue) - MAX_BACKFILL_QUEUE)
         del queue[MAX_BACKFILL_QUEUE:]
-        await collector.on_database(_save, collector.desk.private, source.id, queue)
-    return {"pages": done, "new": new, "changed": changed, "finished": not queue}
+        await collector.on_database(_save, collector.desk.private, source.id, way)
+    if way.left_out:
+        say(
+            f"{source.id}: {way.left_out} pages are left out: at most {MAX_BACKFILL_QUEUE} may be waiting; "
+            "--restart with a later --since walks a shorter way"
+        )
+    finished = not queue and not way.left_out
+    return {
+        "pages": done,
+        "new": new,
+        "changed": changed,
+        "left_out": way.left_out,
+        "waiting": len(queue),
+        "finished": finished,
+    }
 
 
 async def _unknown(_: Request) -> None:
@@ -101,17 +129,18 @@ async def _unknown(_: Request) -> None:
     return
 
 
-def _load(private: sqlite3.Connection, source_id: str) -> list[Request]:
-    row = private.execute("SELECT queue FROM backfills WHERE source_id = ?", (source_id,)).fetchone()
-    return [Request(**fields) for fields in json.loads(row[0])] if row else []
+def _load(private: sqlite3.Connection, source_id: str) -> Way | None:
+    row = private.execute("SELECT queue, since, left_out FROM backfills WHERE source_id = ?", (source_id,)).fetchone()
+    return Way([Request(**fields) for fields in json.loads(row[0])], row[1], row[2]) if row else None
 
 
-def _save(private: sqlite3.Connection, source_id: str, queue: list[Request]) -> None:
-    if not queue:
+def _save(private: sqlite3.Connection, source_id: str, way: Way) -> None:
+    if not way.queue:
         private.execute("DELETE FROM backfills WHERE source_id = ?", (source_id,))
         return
     private.execute(
-        "INSERT INTO backfills(source_id, queue, pages, updated_at) VALUES (?,?,1,?) ON CONFLICT(source_id) DO UPDATE SET "
-        "queue = excluded.queue, pages = pages + 1, updated_at = excluded.updated_at",
-        (source_id, json.dumps([asdict(r) for r in queue]), clock.now()),
+        "INSERT INTO backfills(source_id, since, queue, left_out, pages, updated_at) VALUES (?,?,?,?,1,?) "
+        "ON CONFLICT(source_id) DO UPDATE SET since = excluded.since, queue = excluded.queue, left_out = excluded.left_out, "
+        "pages = pages + 1, updated_at = excluded.updated_at",
+        (source_id, way.since, json.dumps([asdict(r) for r in way.queue]), way.left_out, clock.now()),
     )

@@ -62,7 +62,7 @@ COUNTS_TTL_S: Final = 600.0
 CHECK_REQUESTS: Final = 5
 """Requests `check --live` makes per source."""
 MAX_BACKFILL_QUEUE: Final = 20_000
-"""Pages a backfill may have waiting."""
+"""Pages a backfill may have waiting: its way is written down after each. What is beyond is left out, and said."""
 BACKOFF_FIRST_S: Final = 300
 BACKOFF_CAP_S: Final = DAY_S
 """Failing sources are asked at least once a day, for ever."""

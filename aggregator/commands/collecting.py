@@ -158,7 +158,9 @@ def check(options: Globals, live: bool, check_archive: bool) -> None:
 
 @click.command()
 @click.argument("source")
-@click.option("--since", metavar="DATE", help="Go back no further than this day, YYYY-MM-DD.")
+@click.option(
+    "--since", metavar="DATE", help="Go back no further than this day, YYYY-MM-DD; a walk under way keeps its own."
+)
 @click.option("--restart", is_flag=True, help="Begin anew instead of going on where the last walk stopped.")
 @click.option("--pages", type=click.IntRange(1), default=None, help="Stop after this many pages; a later call goes on.")
 @global_options
@@ -180,8 +182,14 @@ def backfill(options: Globals, source: str, since: str | None, restart: bool, pa
     else:
         click.echo(
             f"{source}: {result['pages']} pages read, {result['new']} new, {result['changed']} changed"
-            + ("; the archive's end is reached." if result["finished"] else "; call again to go on.")
+            + f"; {_way_left(result['waiting'], result['left_out'])}."
         )
+
+
+def _way_left(waiting: int, left_out: int) -> str:
+    if waiting:
+        return "call again to go on"
+    return f"all but {left_out} pages, which were left out, are read" if left_out else "the archive's end is reached"
 
 
 def _say(options: Globals) -> Callable[[str], object]:

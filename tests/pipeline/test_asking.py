@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aggregator.cli import main
+from aggregator.gather import Gathered
+from aggregator.models import Outcome, Request
 from tests.pipeline.harness import check_archive, feeds, rows, rss
 from tests.support.origin import Answer, Origin, Seen
 
@@ -68,6 +70,36 @@ def test_a_backfill_stops_where_it_is_told_and_goes_on_from_there(tmp_path: Path
     again = json.loads(aggregator(tmp_path, "backfill", "govuk", "--restart", "--json").stdout)
     assert (again["new"], again["changed"]) == (0, 0), "walking twice stores nothing twice"
     check_archive(archive)
+
+
+def test_a_walk_under_way_keeps_its_date_unless_it_is_begun_anew(tmp_path: Path, archive: Path) -> None:
+    walk = ("backfill", "govuk", "--pages", "1", "--since")
+    assert aggregator(tmp_path, *walk, "2024-01-01").exit_code == 0
+    other = aggregator(tmp_path, *walk, "2025-01-01")
+    assert (other.exit_code, "another walk is under way, back to 2024-01-01" in other.output) == (2, True)
+    assert aggregator(tmp_path, *walk, "2025-01-01", "--restart").exit_code == 0
+    assert rows(tmp_path / "state.db", "SELECT since FROM backfills") == [("2025-01-01T00:00:00Z",)]
+
+
+def test_pages_beyond_what_may_wait_are_told_of_to_the_end(
+    tmp_path: Path, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def five_more(
+        source: object, kind: object, requests: tuple[Request, ...], *_: object, **__: object
+    ) -> Gathered:
+        url = requests[0].url
+        more = () if "#" in url else tuple(Request(f"{url}#{n}") for n in range(5))
+        return Gathered(first=Outcome.OK, parsed=1, items=1, queue=more)
+
+    monkeypatch.setattr("aggregator.backfill.gather", five_more)
+    monkeypatch.setattr("aggregator.backfill.MAX_BACKFILL_QUEUE", 3)
+    first = aggregator(tmp_path, "backfill", "govuk", "--pages", "1", "--json")
+    assert json.loads(first.stdout) == {
+        "pages": 1, "new": 0, "changed": 0, "left_out": 2, "waiting": 3, "finished": False
+    }  # fmt: skip
+    rest = aggregator(tmp_path, "backfill", "govuk")
+    assert "all but 2 pages, which were left out, are read." in rest.stdout
+    assert "2 pages are left out: at most 3 may be waiting" in rest.stderr
 
 
 @pytest.mark.parametrize(
