@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypedDict
@@ -29,6 +29,10 @@ _SINCE = {
     "changes": " WHERE seq > ?",
 }
 """What --since narrows, and how; the other tables are small and always written whole."""
+_ARROW = {"TEXT": "string", "INTEGER": "int64", "INT": "int64", "REAL": "float64", "BLOB": "binary"}
+"""Types of STRICT tables and what they are in Parquet."""
+Columns = Mapping[str, str]
+"""Declared type of each column, in the table's order."""
 
 
 class FileEntry(TypedDict):
@@ -88,7 +92,8 @@ def _export_tables(conn: sqlite3.Connection, folder: Path, fmt: str, since: int)
 def _table(conn: sqlite3.Connection, folder: Path, table: str, fmt: str, since: int) -> Iterator[FileEntry]:
     where, values = (_SINCE[table], (since,)) if since and table in _SINCE else ("", ())
     cursor = conn.execute(f'SELECT * FROM "{table}"{where}', values)  # noqa: S608 - table names of our own schema
-    columns = [d[0] for d in cursor.description]
+    declared = dict(conn.execute("SELECT name, type FROM pragma_table_info(?)", (table,)).fetchall())
+    columns = {name: declared[name] for name, *_ in cursor.description}
     part = 0
     while rows := cursor.fetchmany(EXPORT_PART_ROWS):
         part += 1
@@ -116,20 +121,20 @@ def _gzip(path: Path) -> Iterator[io.TextIOWrapper]:
         yield text
 
 
-def _ndjson(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def _ndjson(path: Path, columns: Columns, rows: Sequence[Sequence[Any]]) -> None:
     with _gzip(path) as file:
         for row in rows:
             file.write(json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) + "\n")
 
 
-def _csv(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def _csv(path: Path, columns: Columns, rows: Sequence[Sequence[Any]]) -> None:
     with _gzip(path) as file:
         writer = csv.writer(file)
         writer.writerow(columns)
         writer.writerows(rows)
 
 
-def _parquet(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def _parquet(path: Path, columns: Columns, rows: Sequence[Sequence[Any]]) -> None:
     try:
         import pyarrow
         import pyarrow.parquet
@@ -137,6 +142,7 @@ def _parquet(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) 
         raise AggregatorError(
             "needs pyarrow: pip install 'met-aggregator[parquet]', or export --format csv", subject="--format parquet"
         ) from error
-    series = zip(*rows, strict=True)
-    arrays = {name: pyarrow.array(values) for name, values in zip(columns, series, strict=True)}
-    pyarrow.parquet.write_table(pyarrow.table(arrays), path, compression="zstd")
+    # By what the table declares and not by what is in this part: a column that is empty here has its type in the next.
+    schema = pyarrow.schema([(name, _ARROW[kind]) for name, kind in columns.items()])
+    arrays = [pyarrow.array(values, kind) for values, kind in zip(zip(*rows, strict=True), schema.types, strict=True)]
+    pyarrow.parquet.write_table(pyarrow.table(arrays, schema=schema), path, compression="zstd")
