@@ -128,6 +128,7 @@ def _ndjson(path: Path, columns: Columns, rows: Sequence[Sequence[Any]]) -> None
 
 
 def _csv(path: Path, columns: Columns, rows: Sequence[Sequence[Any]]) -> None:
+    """Every cell as it is in the archive, one that begins with ``=`` too: for programs (why: docs/running.md, Exports)."""
     with _gzip(path) as file:
         writer = csv.writer(file)
         writer.writerow(columns)

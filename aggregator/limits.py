@@ -230,7 +230,7 @@ RESTORE_SEQ_LEAP: Final = 1_000_000
 WARC_PART_BYTES: Final = 1024 * MIB
 """Size at which a WARC export begins a new file, as the standard advises (ISO 28500, annex C)."""
 EXPORT_PART_ROWS: Final = 250_000
-"""Rows per file of an export: a part fits in memory and in a spreadsheet."""
+"""Rows per file of an export: a part fits in memory."""
 PAGE_SIZE: Final = 50
 FEED_SIZE: Final = 50
 MAX_PAGE_SIZE: Final = 1_000

@@ -84,6 +84,9 @@ def _subscribers(there: SubscriberCounts) -> str:
 def export(options: Globals, folder: Path, fmt: str, since: int) -> None:
     """Writes the public tables as files (gzip for ndjson and csv), large ones in parts, with a manifest.
 
+    CSV is for programs, cell by cell as in the archive. A spreadsheet takes a cell that begins with = + - @ for a formula,
+    and titles are whatever publishers wrote: import such columns as text, do not open the file by a double click.
+
     With --format warc instead every answer as it was received, for the tools of web archives.
 
     What manifest.json lists is the export, whatever else lies in the folder. With --since, drop what you hold of each

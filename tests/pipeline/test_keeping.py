@@ -227,6 +227,19 @@ def test_an_export_since_a_number_that_was_never_given_out_says_so(
     assert bool(done.stderr) is beyond
 
 
+def test_a_csv_is_exact_though_a_spreadsheet_would_take_a_title_for_a_formula(db: Path, tmp_path: Path) -> None:
+    """Decided in docs/running.md, Exports: whoever changes it breaks those who compare and sync by it."""
+    titles = ['=HYPERLINK("https://evil.example","Details")', "@metpoliceuk: an appeal", "-3 per cent"]
+    with closing(open_writer(db)) as conn:
+        conn.executemany(
+            "UPDATE updates SET title = ? WHERE id = (SELECT id FROM updates ORDER BY id LIMIT 1 OFFSET ?)",
+            zip(titles, range(3), strict=True),
+        )
+    assert aggregator(db, "export", str(tmp_path / "out"), "--format", "csv").exit_code == 0
+    with gzip.open(tmp_path / "out" / "updates.csv.gz", "rt", encoding="utf-8", newline="") as text:
+        assert [row["title"] for row in csv.DictReader(text)] == titles
+
+
 def test_the_parts_of_a_parquet_table_are_of_one_schema(
     db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
