@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from aggregator import clock
+from aggregator.clock import Clock
 from aggregator.collect import Collector, open_collector
 from aggregator.errors import AggregatorError, ConfigError, NotFoundError
 from aggregator.gather import gather
@@ -34,7 +34,15 @@ class Way:
 
 
 async def walk(
-    db: Path, config: Config, source_id: str, *, since: str | None, restart: bool, pages: int | None, say: Say
+    db: Path,
+    config: Config,
+    source_id: str,
+    clock: Clock,
+    *,
+    since: str | None,
+    restart: bool,
+    pages: int | None,
+    say: Say,
 ) -> dict[str, int | bool]:
     """Walks until the archive's end, ``pages`` pages, or three failures in a row. Returns counts and whether it finished.
 
@@ -50,12 +58,12 @@ async def walk(
         raise AggregatorError(
             f"kind {source.kind} has no archive that can be walked; these have: {able}", subject=source_id
         )
-    first = _since(since, clock.now())
+    first = _since(since, clock())
     with collector_lock(db):
-        async with open_collector(db, config, clock.now) as collector:
+        async with open_collector(db, config, clock) as collector:
             way = None if restart else _load(collector.desk.private, source_id)
             if way is None:
-                way = Way(list(begin(source, first, clock.now())), first)
+                way = Way(list(begin(source, first, clock())), first)
             elif first not in (None, way.since):
                 raise ConfigError(
                     f"another walk is under way, back to {(way.since or 'the beginning')[:10]}, {len(way.queue)} pages "
@@ -89,7 +97,7 @@ async def _pages(collector: Collector, source: Source, way: Way, limit: int | No
         if request.url in seen:
             continue
         seen.add(request.url)
-        started, now = time.monotonic(), clock.now()
+        started, now = time.monotonic(), collector.clock()
         got = await gather(source, kind, (request,), unconditional, now, limit=1)
         ms = round((time.monotonic() - started) * 1000)
         report = await collector.on_database(settle, collector.desk, source, got, now, ms, backfill=True)
@@ -107,7 +115,7 @@ async def _pages(collector: Collector, source: Source, way: Way, limit: int | No
         queue.extend(got.queue)
         way.left_out += max(0, len(queue) - MAX_BACKFILL_QUEUE)
         del queue[MAX_BACKFILL_QUEUE:]
-        await collector.on_database(_save, collector.desk.private, source.id, way)
+        await collector.on_database(_save, collector.desk.private, source.id, way, now)
     if way.left_out:
         say(
             f"{source.id}: {way.left_out} pages are left out: at most {MAX_BACKFILL_QUEUE} may be waiting; "
@@ -134,7 +142,7 @@ def _load(private: sqlite3.Connection, source_id: str) -> Way | None:
     return Way([Request(**fields) for fields in json.loads(row[0])], row[1], row[2]) if row else None
 
 
-def _save(private: sqlite3.Connection, source_id: str, way: Way) -> None:
+def _save(private: sqlite3.Connection, source_id: str, way: Way, now: Utc) -> None:
     if not way.queue:
         private.execute("DELETE FROM backfills WHERE source_id = ?", (source_id,))
         return
@@ -142,5 +150,5 @@ def _save(private: sqlite3.Connection, source_id: str, way: Way) -> None:
         "INSERT INTO backfills(source_id, since, queue, left_out, pages, updated_at) VALUES (?,?,?,?,1,?) "
         "ON CONFLICT(source_id) DO UPDATE SET since = excluded.since, queue = excluded.queue, left_out = excluded.left_out, "
         "pages = pages + 1, updated_at = excluded.updated_at",
-        (source_id, way.since, json.dumps([asdict(r) for r in way.queue]), way.left_out, clock.now()),
+        (source_id, way.since, json.dumps([asdict(r) for r in way.queue]), way.left_out, now),
     )

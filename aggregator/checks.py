@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from aggregator import clock
+from aggregator.clock import Clock
 from aggregator.db import chain, search
 from aggregator.db.connection import PRIVATE, PUBLIC, open_writer, state_path
 from aggregator.downloads import Downloads
@@ -108,25 +108,25 @@ class Probe:
         }  # fmt: skip
 
 
-async def check_sources(config: Config, *, progress_echo: bool) -> list[Probe]:
+async def check_sources(config: Config, clock: Clock, *, progress_echo: bool) -> list[Probe]:
     """Asks every enabled source once, a few requests at most, storing nothing. Large files are read whole too."""
     with TemporaryDirectory() as folder:
-        async with Client(config.settings, clock=clock.now, robots=MemoryRobotsCache()) as client, Sandbox() as sandbox:
+        async with Client(config.settings, clock=clock, robots=MemoryRobotsCache()) as client, Sandbox() as sandbox:
 
             async def fetch(request: Request, validators: Validators, types: tuple[str, ...]) -> Fetched:
                 return await client.get(request, validators, expect_types=types)
 
-            downloads = Downloads(client, Path(folder) / "downloads", clock.now)
+            downloads = Downloads(client, Path(folder) / "downloads", clock)
             tools = Tools(fetch, sandbox.parse, _nothing, _nothing, downloads.get)
-            return await _probes(config, tools, progress_echo=progress_echo)
+            return await _probes(config, tools, clock, progress_echo=progress_echo)
 
 
-async def _probes(config: Config, tools: Tools, *, progress_echo: bool) -> list[Probe]:
+async def _probes(config: Config, tools: Tools, clock: Clock, *, progress_echo: bool) -> list[Probe]:
     slots = asyncio.Semaphore(config.concurrency)
 
     async def one(source: Source) -> Probe:
         async with slots:
-            now = clock.now()
+            now = clock()
             kind = KINDS[source.kind]
             got = await gather(source, kind, kind.plan(source, now), tools, now, limit=CHECK_REQUESTS)
         outcome, note = verdict(source, got)

@@ -11,7 +11,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from apscheduler.job import Job
@@ -23,6 +23,7 @@ from aggregator.limits import TICK_S
 from aggregator.lock import collector_lock
 from aggregator.models import Config
 from aggregator.subscriptions.worker import Worker
+from aggregator.text.dates import to_datetime
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +40,12 @@ async def keep_schedule(db: Path, config: Config, clock: Clock, on_report: OnRep
         deliverer.start()
         scheduler = AsyncIOScheduler(timezone="UTC")
         job = scheduler.add_job(
-            ticker.tick, "interval", seconds=tick_s, next_run_time=_at_once(),
+            ticker.tick, "interval", seconds=tick_s, next_run_time=to_datetime(clock()),
             misfire_grace_time=None, coalesce=True, max_instances=1,
         )  # fmt: skip
         scheduler.start()
         while not await _within(stop, tick_s):
-            _catch_up(job, tick_s)
+            _catch_up(job, to_datetime(clock()), tick_s)
         scheduler.pause()
         await ticker.stop()
         await asyncio.to_thread(deliverer.stop)
@@ -92,16 +93,11 @@ async def _within(stop: asyncio.Event, seconds: float) -> bool:
     return stop.is_set()
 
 
-def _catch_up(job: Job, tick_s: float) -> None:
+def _catch_up(job: Job, now: datetime, tick_s: float) -> None:
     """APScheduler waits for the clock on the wall: where that is set back, for as long as it was ahead."""
-    now = _at_once()
-    if job.next_run_time > now + timedelta(seconds=2 * tick_s):
+    if job.next_run_time > now + timedelta(seconds=2 * tick_s + 1):  # our clock tells whole seconds
         log.warning("the clock was set back: the next tick was due at %s", job.next_run_time)
         job.modify(next_run_time=now)
-
-
-def _at_once() -> datetime:
-    return datetime.now(UTC)
 
 
 def run_collector(

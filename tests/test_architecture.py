@@ -60,6 +60,17 @@ def test_pure_rooms_know_no_network_database_or_clock(room: str) -> None:
                 )
 
 
+def test_one_place_reads_the_clock_and_all_others_are_given_one() -> None:
+    """The commands hand it on, and the site's pages are of the moment at which they are asked for."""
+    for path in FILES:
+        name = str(path.relative_to(PACKAGE))
+        if name == "clock.py" or name.startswith(("commands/", "demo/", "site/")):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                assert (node.value.id, node.attr) not in CLOCKS, f"{name}:{node.lineno} reads the clock"
+
+
 def test_fetch_knows_nothing_of_sources_and_sites_only_read() -> None:
     for path in sorted((PACKAGE / "fetch").rglob("*.py")):
         wrong = [

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from aggregator import clock, config, schedule
+from aggregator.models import Utc
 from tests.pipeline.harness import feeds
 
 
@@ -43,11 +44,13 @@ async def nobody(*_: object) -> AsyncIterator[None]:
 def test_a_clock_set_back_does_not_stop_the_ticks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ticks: list[timedelta] = []
 
+    def told() -> Utc:
+        return Utc(Wall.now(UTC).strftime(clock.FORMAT))
+
     async def tick(self: object) -> None:
         ticks.append(Wall.ahead)
 
     monkeypatch.setattr("apscheduler.schedulers.base.datetime", Wall)
-    monkeypatch.setattr(schedule, "_at_once", lambda: Wall.now(UTC))
     monkeypatch.setattr(schedule, "open_collector", nobody)
     monkeypatch.setattr(schedule, "Worker", Nothing)
     monkeypatch.setattr(schedule.Ticker, "tick", tick)
@@ -57,7 +60,7 @@ def test_a_clock_set_back_does_not_stop_the_ticks(tmp_path: Path, monkeypatch: p
         loop = asyncio.get_running_loop()
         loop.call_later(0.5, setattr, Wall, "ahead", timedelta(0))
         loop.call_later(1.5, signal.raise_signal, signal.SIGTERM)
-        await schedule.keep_schedule(tmp_path / "met.db", empty, clock.now, lambda report: None, tick_s=0.1)
+        await schedule.keep_schedule(tmp_path / "met.db", empty, told, lambda report: None, tick_s=0.1)
 
     monkeypatch.setattr(Wall, "ahead", timedelta(hours=1))
     asyncio.run(play())

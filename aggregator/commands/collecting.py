@@ -133,13 +133,14 @@ def check(options: Globals, live: bool, check_archive: bool) -> None:
       aggregator check
       aggregator check --live --json
     """
+    from aggregator import clock
     from aggregator.checks import check_files, check_integrity, check_sources
 
     config = load_config(options)
     findings = check_files(config, Path.cwd())
     if check_archive:
         findings += check_integrity(options.archive)
-    probes = asyncio.run(check_sources(config, progress_echo=not options.json)) if live else []
+    probes = asyncio.run(check_sources(config, clock.now, progress_echo=not options.json)) if live else []
     if options.json:
         emit({"ok": not findings, "findings": findings, "sources": [p.as_json() for p in probes]})
     else:
@@ -171,11 +172,12 @@ def backfill(options: Globals, source: str, since: str | None, restart: bool, pa
     Example:
       aggregator backfill mopac-decisions --since 2024-01-01
     """
+    from aggregator import clock
     from aggregator.backfill import walk
 
     config = load_config(options)
     result = asyncio.run(
-        walk(options.archive, config, source, since=since, restart=restart, pages=pages, say=_say(options))
+        walk(options.archive, config, source, clock.now, since=since, restart=restart, pages=pages, say=_say(options))
     )
     if options.json:
         click.echo(json.dumps(result))
