@@ -16,6 +16,7 @@ _MONTHS = {
 _ISO = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?(?:[T ].*)?$")
 _UK = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: .*)?$")
 _NAMED = re.compile(r"([A-Za-z]{3})[A-Za-z]*[-\s](\d{2}|\d{4})$")
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})$")
 
 
@@ -59,12 +60,12 @@ def plus_months(month: str, n: int) -> str:
 
 
 def months_between(first: str, last: str) -> list[str]:
-    """Every month from ``first`` to ``last``, both included."""
-    out, month = [], first
-    while month <= last:
-        out.append(month)
-        month = plus_months(month, 1)
-    return out
+    """Every month from ``first`` to ``last``, both included. ValueError for what is no month, ``YYYY-MM``."""
+    for text in (first, last):
+        if not _MONTH.fullmatch(text):
+            raise ValueError(f"{text!r} is no month; written as 2024-01")
+    count = (int(last[:4]) - int(first[:4])) * 12 + int(last[5:]) - int(first[5:]) + 1
+    return [plus_months(first, n) for n in range(count)]
 
 
 def first_day_after(month: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from aggregator.statistics.coverage import MonthCount, stops_coverage
 from aggregator.statistics.periods import last_day_of, months_between
 
@@ -15,6 +17,19 @@ STEADY = [month(m, 10_000) for m in months_between("2023-01", "2023-12")]
 
 def states(counts: list[MonthCount], **options: object) -> dict[str, str]:
     return {c.period: c.state for c in stops_coverage(counts, **options) if c.state != "complete"}  # type: ignore[arg-type]
+
+
+def test_the_months_between_two_months_are_counted_and_not_compared_as_text():
+    assert months_between("2023-11", "2024-02") == ["2023-11", "2023-12", "2024-01", "2024-02"]
+    assert months_between("2024-02", "2023-11") == []
+    assert months_between("9999-11", "9999-12") == ["9999-11", "9999-12"]
+
+
+@pytest.mark.parametrize("text", ["zzzzzzz", "2024-13", "2024", "2024-01-01", ""])
+def test_between_what_are_no_months_there_are_none(text: str):
+    for first, last in ((text, "2024-02"), ("2024-02", text)):
+        with pytest.raises(ValueError, match="is no month"):
+            months_between(first, last)
 
 
 def test_below_sixty_per_cent_of_the_usual_is_suspect():

@@ -13,6 +13,7 @@ from aggregator.db.statistics_stops import replace_stops_month
 from aggregator.models import Utc
 from aggregator.statistics.errors import BadTableError, NotTakenError
 from aggregator.statistics.geography import boroughs
+from aggregator.statistics.importers.stops import read_dates
 from aggregator.statistics.model import StopsData
 from aggregator.statistics.stop_groups import ethnicity_group, object_group, outcome_group
 from tests.statistics.examples import SEEN, STOPS_HEADER, ask, database, read, stop_line, stops_csv, store
@@ -180,6 +181,14 @@ def test_what_cannot_be_is_refused(line, said):
     conn = database()
     with pytest.raises(BadTableError, match=said):
         store(conn, stops_csv(line))
+
+
+@pytest.mark.parametrize("month", ["zzzzzzz", "2024-13", "2024-1 ", "9999-12", "202409 ", 202409, None])
+def test_a_published_list_with_what_is_no_month_is_refused(month):
+    """A text that sorts after all months made the list of months between it and the last figure endless."""
+    listed = [{"date": "2024-08", "stop-and-search": ["metropolitan"]}, {"date": month, "stop-and-search": []}]
+    with pytest.raises(BadTableError, match=r"dates\.json: .*without a month"):
+        read_dates("dates.json", listed)
 
 
 def test_a_published_list_of_months_makes_gaps_missing_and_a_late_month_backfilled():

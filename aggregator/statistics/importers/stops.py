@@ -19,6 +19,7 @@ from aggregator.limits import MAX_STOPS_PER_FILE
 from aggregator.statistics.coded import Coded, Texts, coded, read_coded, texts_of
 from aggregator.statistics.errors import BadTableError, NotTakenError
 from aggregator.statistics.model import FileData, MonthsAvailable, Stops, StopsData
+from aggregator.statistics.periods import month_of
 from aggregator.statistics.recognise import Family, family
 from aggregator.statistics.tables import Table
 
@@ -99,7 +100,7 @@ def read_dates(file: str, items: list[Mapping[str, object]], force: str = METROP
     present: list[str] = []
     for item in items:
         month, forces = item.get("date"), item.get("stop-and-search")
-        if not isinstance(month, str) or len(month) != 7 or not isinstance(forces, list):
+        if not isinstance(month, str) or month_of(month) != month or not isinstance(forces, list):
             raise BadTableError("has an entry without a month or without a list of forces", subject=file)
         listed.append(month)
         if force in forces:
