@@ -39,7 +39,7 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of COMMANDS: the everyday ones first."""
-        return [name for name in COMMANDS if name != "collector"]  # the child of `run`: not for people
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of this name, or None."""

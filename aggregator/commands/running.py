@@ -1,4 +1,4 @@
-"""run, serve, demo, and the collector child of run."""
+"""run, serve, collector, demo."""
 
 from __future__ import annotations
 
@@ -70,15 +70,20 @@ def run(options: Globals, host: str, port: int) -> None:
         supervisor.stop()
 
 
-@click.command(hidden=True)
-@click.option("--supervised", is_flag=True, help="Stop when standard input is closed.")
+@click.command()
+@click.option(
+    "--supervised", is_flag=True, hidden=True, help="Stop when standard input is closed: for `run`, whose child it is."
+)
 @global_options
 def collector(options: Globals, supervised: bool) -> None:
-    """Keeps the schedule without serving: what `run` starts beside the site.
+    """Keeps the schedule without the site, for a server.
+
+    Collects what is due until Ctrl-C or SIGTERM, beside `serve` as a second service; `run` is both in one. How each source
+    went is said on standard error.
 
     \b
     Example:
-      aggregator collector
+      aggregator --db /srv/met/data/met.db collector
     """
     from aggregator import clock
     from aggregator.schedule import run_collector
