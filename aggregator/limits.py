@@ -233,7 +233,6 @@ EXPORT_PART_ROWS: Final = 250_000
 """Rows per file of an export: a part fits in memory."""
 PAGE_SIZE: Final = 50
 FEED_SIZE: Final = 50
-MAX_PAGE_SIZE: Final = 1_000
 MAX_QUERY_CHARS: Final = 500
 
 # --- subscriptions ------------------------------------------------------------------------------------------------

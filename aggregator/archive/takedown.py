@@ -80,11 +80,6 @@ def hidden_key(source_id: str, key: str) -> str:
     return _HIDDEN + hashlib.sha256(f"{source_id}\x1f{key}".encode()).hexdigest()
 
 
-def is_hidden(key: str) -> bool:
-    """Whether a key was replaced by :func:`hidden_key`."""
-    return key.startswith(_HIDDEN)
-
-
 def first_shown(body: bytes, many: Sequence[Words]) -> int | None:
     """Which of many words is the first that is in a body, however it is written there; the body is read once for all."""
     first = len(many)

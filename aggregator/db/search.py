@@ -31,16 +31,6 @@ def check(conn: sqlite3.Connection) -> None:
     conn.execute("INSERT INTO updates_fts(updates_fts, rank) VALUES ('integrity-check', 1)")
 
 
-def rebuild(conn: sqlite3.Connection) -> None:
-    """Builds the index anew from the texts."""
-    conn.execute("INSERT INTO updates_fts(updates_fts) VALUES ('rebuild')")
-
-
 def merge_all(conn: sqlite3.Connection) -> None:
     """Merges the whole index into one piece, so that nothing of deleted texts is left in it. Takes a while."""
     conn.execute("INSERT INTO updates_fts(updates_fts) VALUES ('optimize')")
-
-
-def optimise(conn: sqlite3.Connection) -> None:
-    """Merges the index a little further; cheap enough for every night."""
-    conn.execute("INSERT INTO updates_fts(updates_fts, rank) VALUES ('merge', 500)")

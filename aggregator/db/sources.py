@@ -137,14 +137,6 @@ def finish(conn: sqlite3.Connection, done: Round, next_due_at: Utc, *, gap: bool
     )  # fmt: skip
 
 
-def next_due(conn: sqlite3.Connection) -> Utc | None:
-    """When the next enabled source is due."""
-    row = conn.execute(
-        "SELECT min(next_due_at) FROM source_state JOIN sources ON id = source_id WHERE enabled = 1 AND removed_at IS NULL"
-    ).fetchone()
-    return Utc(row[0]) if row and row[0] else None
-
-
 def asked(conn: sqlite3.Connection, source_id: str, url: str) -> Asked | None:
     """The last good answer for this URL, if there was one."""
     row = conn.execute(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregator.archive.decide import Add, Intent, Miss, Nothing, Notice, Restate, Revise, Stored, Touch
@@ -27,7 +27,6 @@ class Tally:
     withdrawn: int = 0
     unchanged: int = 0
     flapping: int = 0
-    touched: int = 0
 
 
 def load(conn: sqlite3.Connection, source_id: str, keys: Sequence[str]) -> dict[str, Stored]:
@@ -107,7 +106,6 @@ def apply(
             case Touch():
                 _touch(conn, intent, now)
                 tally.flapping += intent.flapping
-                tally.touched += 1
                 tally.unchanged += 1
             case Miss():
                 _miss(conn, intent, now)
@@ -373,9 +371,3 @@ def _attachments(entry: Entry) -> str:
         [{"title": a.title, "url": a.url, "content_type": a.content_type, "size": a.size} for a in entry.attachments],
         ensure_ascii=False,
     )
-
-
-def ids(conn: sqlite3.Connection) -> Iterator[int]:
-    """Every update id, oldest first."""
-    for (update_id,) in conn.execute("SELECT id FROM updates ORDER BY id"):
-        yield int(update_id)
