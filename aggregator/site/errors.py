@@ -68,9 +68,9 @@ def handler(datasette: Any, request: Any, exception: Exception) -> Callable[[], 
 
 
 def unreadable(datasette: Any, request: Any, exception: Exception) -> bool:
-    """Is this what Datasette's own views raise over `_timelimit=abc`, `_next=abc` on a view, `id__in=[` or a `_shape` where
+    """Is this what Datasette's own views raise over `_timelimit=abc`, `_next=abc` on a view, `id__in=[` (or a great many of them) or a `_shape` where
     there are no rows? They read such values without a check."""
-    if not request.query_string or not isinstance(exception, ValueError | KeyError):
+    if not request.query_string or not isinstance(exception, ValueError | KeyError | RecursionError):
         return False
     return re.match(rf"{re.escape(datasette.urls.path('/met'))}[/.?]", f"{request.path}?") is not None
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from urllib.parse import quote
 
 import pytest
 from datasette.version import __version__
 
+from aggregator.site.asked import not_numbers
 from tests.site.conftest import Site
 
 FROM_1 = int(__version__.partition(".")[0]) >= 1
@@ -17,6 +19,7 @@ FROM_1 = int(__version__.partition(".")[0]) >= 1
     [
         "/met/updates.json?id__in=[",
         "/met/updates?id__in=[",
+        f"/met/updates.json?id__in={'[' * 5_000}",
         "/met/changes_since.json?_timelimit=soon",
         "/met/source_health.json?_next=abc",
         pytest.param("/met.json?_shape=array", marks=pytest.mark.skipif(FROM_1, reason="Datasette 1.0 can answer it")),
@@ -39,7 +42,7 @@ def test_the_askers_mistake_is_one_line_in_the_log(
     assert "\n" not in caplog.messages[-1]
 
 
-@pytest.mark.parametrize("value", ["abc", "1e3", "1.5", "x'", "١٢", "-", "1 2", "\x00", "NaN"])
+@pytest.mark.parametrize("value", ["abc", "1e3", "1.5", "x'", "١٢", "-", "1 2", "\x00", "NaN", "\u00a05"])
 @pytest.mark.parametrize("name", ["since", "limit"])
 def test_what_is_no_number_neither_replays_everything_nor_gives_one_row(site: Site, name: str, value: str) -> None:
     response = site.get(f"/met/changes_since.json?_shape=objects&{name}={quote(value)}")
@@ -66,6 +69,29 @@ def test_no_cursor_means_from_the_start(site: Site, given: str) -> None:
 def test_numbers_of_any_size_are_numbers(site: Site) -> None:
     assert site.rows("changes_since", since="9" * 40) == []
     assert len(site.rows("changes_since", limit="9" * 40)) > 10
+
+
+@pytest.mark.parametrize("blank", ["+", "%0a"])
+def test_blanks_around_a_number_are_passed_over(site: Site, blank: str) -> None:
+    rows = site.get(f"/met/changes_since.json?_shape=array&since={blank}0{blank}").json()
+    assert rows == site.rows("changes_since", since=0)
+
+
+def test_telling_that_a_value_is_no_number_takes_time_in_proportion_to_its_length() -> None:
+    """It is told on the event loop, where every other visitor waits for it."""
+
+    def seconds(blanks: int) -> float:
+        begun = time.process_time()
+        assert not_numbers(b"since=" + b"+" * blanks + b"x") == ["since"]
+        return time.process_time() - begun
+
+    shorter, longer = (min(seconds(blanks) for _ in range(3)) for blanks in (3_000, 30_000))
+    assert longer < 40 * shorter  # ten times the length; a quadratic pattern takes a hundred times as long
+
+
+@pytest.mark.parametrize("value", ["0" * 201, "+" * 201, "+" * 50_000 + "x"])
+def test_a_value_longer_than_any_parameter_is_no_number(site: Site, value: str) -> None:
+    assert site.get(f"/met/changes_since.json?since={value}").status_code == 400
 
 
 def test_a_column_called_limit_elsewhere_is_not_ours_to_judge(site: Site) -> None:
