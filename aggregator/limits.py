@@ -314,6 +314,14 @@ MAX_ARG_CHARS: Final = 200
 """Any other parameter of an address."""
 MAX_CURSOR_DIGITS: Final = 16
 """Digits of a place in a list that an address gives: an id, which is below 2**53, has no more."""
+MAX_SQL_VALUE_BYTES: Final = 4 * MIB
+"""One value, or row being sorted, in SQL that anybody may send. The largest stored row is a text of MAX_BODY_CHARS with its
+HTML, up to 3 MB; without this bound one function makes a value of a gigabyte, and no time limit interrupts it."""
+MAX_SQL_ANSWER_BYTES: Final = 32 * MIB
+"""Text and bytes of the rows of one answer to such SQL: 1,000 rows of 32 KB each. Written as JSON it may be six times that."""
+MAX_SQL_HEAP_BYTES: Final = 256 * MIB
+"""What SQLite may hold in the serving process, page caches (2 MB for each of 8 threads) included: the rest of the gigabyte
+that docs/running.md gives the site is for answers being written."""
 PAGE_CACHE_S: Final = 60
 PREFLIGHT_CACHE_S: Final = DAY_S
 """How long a browser need not ask again whether a script of another site may read here: it always may."""

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 from datasette import hookimpl as datasette_hook
 
-from aggregator.site import archive, asked, errors, functions, headers, jinja
+from aggregator.site import archive, asked, bounds, errors, functions, headers, jinja
 from aggregator.site.routes import table
 
 Hook = TypeVar("Hook", bound=Callable[..., Any])
@@ -44,8 +44,9 @@ def startup(datasette: Any) -> None:
 
 @hookimpl
 def prepare_connection(conn: sqlite3.Connection) -> None:
-    """The SQL functions the canned queries use."""
+    """The SQL functions the canned queries use, and bounds on what anybody's SQL may cost."""
     functions.register(conn)
+    bounds.prepare(conn)
 
 
 @hookimpl
@@ -80,7 +81,8 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Gene
     what is only the asker's mistake it is not asked.
     """
     outcome = yield
-    others = [] if errors.unreadable(datasette, request, exception) else outcome.get_result()
+    mistake = errors.too_large(exception) or errors.unreadable(datasette, request, exception)
+    others = [] if mistake else outcome.get_result()
     outcome.force_result([errors.handler(datasette, request, exception), *others])
 
 

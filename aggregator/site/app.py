@@ -21,7 +21,7 @@ from datasette.version import __version__
 from aggregator import site
 from aggregator.errors import StorageError
 from aggregator.limits import SHUTDOWN_GRACE_S
-from aggregator.site import archive, metadata
+from aggregator.site import archive, bounds, metadata
 
 PLUGIN = "met_aggregator"
 LOCAL_METADATA = Path(metadata.FILENAME)
@@ -97,6 +97,7 @@ def serve(db_path: Path, host: str, port: int, *, metadata_path: Path | None = N
         timeout_graceful_shutdown=round(SHUTDOWN_GRACE_S),
     )
     bound = _bind(host, port)
+    bounds.bound_heap()
     server = Server(config, f"http://{_shown(host)}:{bound.getsockname()[1]}/")
     with contextlib.closing(bound), _signals(server):
         asyncio.run(_serve(datasette, server, bound))

@@ -14,6 +14,7 @@ from datasette.database import Database
 
 from aggregator.errors import AggregatorError
 from aggregator.limits import PAGE_TIMEOUT_S
+from aggregator.site import bounds
 from aggregator.site.headers import App
 
 NAME = "met"
@@ -85,7 +86,7 @@ async def read(datasette: Any, query: Callable[[sqlite3.Connection], T]) -> T:
     """
 
     def run(conn: sqlite3.Connection) -> T:
-        with _deadline(conn), _snapshot(conn):
+        with _deadline(conn), bounds.lifted(conn), _snapshot(conn):
             return query(conn)
 
     try:

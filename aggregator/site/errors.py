@@ -51,6 +51,9 @@ def handler(datasette: Any, request: Any, exception: Exception) -> Callable[[], 
             return None if data else await not_found(visit)
         if getattr(exception, "title", "") == "SQL Interrupted":
             return await _too_slow(visit, data)
+        if too_large(exception):
+            log.warning("%s %s refused: %.200r", request.method, request.path, exception)
+            return await _too_large(visit, exception, data)
         if hasattr(exception, "message") or hasattr(exception, "status"):  # Datasette's own: about what was asked
             return await _refused(visit, exception, data)
         if unreadable(datasette, request, exception):
@@ -65,6 +68,11 @@ def handler(datasette: Any, request: Any, exception: Exception) -> Callable[[], 
         )
 
     return answer
+
+
+def too_large(exception: Exception) -> bool:
+    """Is this what SQL raises whose values, rows or work do not fit :mod:`aggregator.site.bounds`?"""
+    return isinstance(exception, sqlite3.DataError | MemoryError)
 
 
 def unreadable(datasette: Any, request: Any, exception: Exception) -> bool:
@@ -101,6 +109,16 @@ async def _too_slow(visit: Visit, data: bool) -> Response:
     if data:
         return _json(visit, 503, f"That took too long. {text}")
     return await _error(visit, 503, "That took too long", text, (Link("Search", "/search"),))
+
+
+async def _too_large(visit: Visit, exception: Exception, data: bool) -> Response:
+    """Of memory there may be enough again in a moment, when other queries are done; a value only shrinks with the query."""
+    busy = isinstance(exception, MemoryError)
+    text = "That took too much memory: ask for fewer rows or columns, or later." if busy else f"{exception}."
+    if data:
+        return _json(visit, 503 if busy else 400, text)
+    links = (Link("Tables and queries", "/met"), Link("Front page", "/"))
+    return await _error(visit, 503 if busy else 400, "That request cannot be answered", text, links)
 
 
 async def no_number(visit: Visit, names: list[str]) -> Response:

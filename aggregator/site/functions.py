@@ -14,6 +14,7 @@ import json
 import sqlite3
 from functools import lru_cache
 
+from aggregator.limits import MAX_QUERY_CHARS
 from aggregator.site import query
 
 NOTHING = '""'
@@ -32,9 +33,10 @@ def register(conn: sqlite3.Connection) -> None:
 
 
 def _text(value: str | bytes | float | None) -> str:
+    """A search as text, cut to what is read of it: what is parsed is kept, and a row may hold megabytes."""
     if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return "" if value is None else str(value)
+        value = value[: 4 * MAX_QUERY_CHARS].decode("utf-8", "replace")
+    return "" if value is None else str(value)[:MAX_QUERY_CHARS]
 
 
 def _values(q: str, name: str) -> str:
