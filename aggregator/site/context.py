@@ -50,14 +50,17 @@ class Visit:
         given = {k: v for k, v in params.items() if v not in (None, "")}
         return str(self.datasette.urls.path(path)) + (f"?{urlencode(given)}" if given else "")
 
+    def setting(self, name: str) -> str:
+        """A setting of this plugin, in datasette_metadata.json under ``plugins``; "" where it is not set."""
+        return str((self.datasette.plugin_config(DISTRIBUTION) or {}).get(name) or "").strip()
+
     def absolute(self, path: str, **params: str | int | None) -> str:
         """The same as a full address, for feeds and canonical links.
 
         The plugin setting ``public_url`` fixes scheme and host; otherwise they are those the visitor used.
         """
-        settings = self.datasette.plugin_config(DISTRIBUTION) or {}
         link = self.path(path, **params)
-        if public := str(settings.get("public_url") or ""):
+        if public := self.setting("public_url"):
             return public.rstrip("/") + link
         return str(self.datasette.absolute_url(self.request, link))
 

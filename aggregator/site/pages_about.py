@@ -8,7 +8,7 @@ import sqlite3
 from datasette import Response
 
 from aggregator.site import canned, quality, respond
-from aggregator.site.context import DISTRIBUTION, Visit
+from aggregator.site.context import Visit
 from aggregator.site.jinja import web
 from aggregator.site.queries import about as queries
 from aggregator.site.view import view
@@ -24,7 +24,7 @@ async def about(visit: Visit) -> Response:
     def read(conn: sqlite3.Connection) -> dict[str, object]:
         return {"counts": queries.counts(conn), "licences": queries.licences(conn), "dataset": queries.dataset(conn)}
 
-    contact = str((visit.datasette.plugin_config(DISTRIBUTION) or {}).get("contact") or "")
+    contact = visit.setting("contact")
     context = {
         **await visit.read(read),
         "base": visit.absolute("/").rstrip("/"),

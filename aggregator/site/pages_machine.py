@@ -7,13 +7,14 @@ import ipaddress
 import os
 import sqlite3
 from typing import Any
+from urllib.parse import urlsplit
 
 from datasette import Response
 
 from aggregator.errors import AggregatorError
 from aggregator.site import openapi, respond
 from aggregator.site.archive import ArchiveMissingError
-from aggregator.site.context import DISTRIBUTION, Visit
+from aggregator.site.context import Visit
 from aggregator.site.queries import machine
 from aggregator.site.view import view
 
@@ -46,33 +47,48 @@ async def health(visit: Visit) -> Response:
 
 @view
 async def metrics(visit: Visit) -> Response:
-    """`/-/metrics`: Prometheus text, for this machine itself or for whoever has the token."""
-    if not may_read_metrics(visit.request, _token(visit)):
-        return Response.text("Metrics are for this machine, or with a token.\n", 403, {"Cache-Control": "no-store"})
+    """`/-/metrics`: Prometheus text, for whoever has the token; where none is set, for this machine itself."""
+    token = visit.setting("metrics_token") or os.environ.get(TOKEN_VARIABLE, "")
+    if not (has_token(visit.request, token) if token else is_local(visit.request) and not visit.setting("public_url")):
+        said = f"Metrics are read with a token: see {TOKEN_VARIABLE} in docs/running.md.\n"
+        return Response.text(said, 403, {"Cache-Control": "no-store"})
     lines = await visit.read(lambda conn: machine.metrics(conn, visit.now))
     return Response(
         "".join(f"{line}\n" for line in lines), 200, {"Cache-Control": "no-store"}, "text/plain; version=0.0.4"
     )
 
 
-def _token(visit: Visit) -> str:
-    settings = visit.datasette.plugin_config(DISTRIBUTION) or {}
-    return str(settings.get("metrics_token") or os.environ.get(TOKEN_VARIABLE, ""))
-
-
-def may_read_metrics(request: Any, token: str) -> bool:
-    """A request from this machine that no proxy passed on, or one with the token.
-
-    A proxy on the same machine also connects from loopback: then its headers tell.
-    """
+def has_token(request: Any, token: str) -> bool:
+    """Does the request bring the token, as ``Authorization: Bearer …``?"""
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if token and hmac.compare_digest(given.encode(), token.encode()):
-        return True
-    if any(name == "forwarded" or name == "via" or name.startswith("x-forwarded") for name in request.headers):
+    return hmac.compare_digest(given.encode(), token.encode())
+
+
+def is_local(request: Any) -> bool:
+    """Was this asked on this machine, of this machine, with no proxy between?
+
+    A proxy on the same machine also connects from loopback. Most add a header of their own or pass on the Host that was
+    asked for; nginx's plain ``proxy_pass`` does neither, and is known by the HTTP/1.0 that it speaks.
+    """
+    if any(name in ("forwarded", "via", "x-real-ip") or name.startswith("x-forwarded") for name in request.headers):
+        return False
+    if request.scope.get("http_version") == "1.0":
         return False
     client = request.scope.get("client") or ("", 0)
+    return _is_loopback(client[0]) and _is_loopback(_host(request.headers.get("host", "")))
+
+
+def _host(given: str) -> str:
+    """The name or address in a Host header, without the port (RFC 9110 §7.2)."""
     try:
-        return ipaddress.ip_address(client[0]).is_loopback
+        return urlsplit(f"//{given}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from aggregator.clock import plus
 from aggregator.site import pages_sitemap
 from aggregator.site.ics import escape, fold
-from aggregator.site.pages_machine import may_read_metrics
+from aggregator.site.pages_machine import TOKEN_VARIABLE, is_local
 from aggregator.site.times import span
 from tests.site import archive
 from tests.site.conftest import Site
@@ -80,33 +80,59 @@ def test_the_api_description_says_how_to_keep_in_step_and_what_health_tells(site
 class Request:
     """As much of a request as the rule for metrics looks at."""
 
-    def __init__(self, client: str, **headers: str) -> None:
-        self.scope: dict[str, Any] = {"client": (client, 1)} if client else {}
+    def __init__(self, client: str, host: str = "127.0.0.1:8001", http: str = "1.1", **headers: str) -> None:
+        self.scope: dict[str, Any] = {"client": (client, 1) if client else None, "http_version": http}
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        if host:
+            self.headers["host"] = host
 
 
 @pytest.mark.parametrize(
-    ("request_", "token", "allowed"),
+    ("request_", "local"),
     [
-        (Request("127.0.0.1"), "", True),
-        (Request("::1"), "", True),
-        (Request("192.0.2.7"), "", False),
-        (Request("127.0.0.1", x_forwarded_for="192.0.2.7"), "", False),
-        (Request("127.0.0.1", forwarded="for=192.0.2.7"), "", False),
-        (Request("127.0.0.1", via="1.1 proxy"), "", False),
-        (Request("192.0.2.7", authorization="Bearer s3cret"), "s3cret", True),
-        (Request("192.0.2.7", authorization="Bearer wrong"), "s3cret", False),
-        (Request("192.0.2.7", authorization="Bearer "), "", False),
-        (Request(""), "", False),
-        (Request("unix"), "", False),
+        (Request("127.0.0.1"), True),
+        (Request("127.0.0.1", "localhost"), True),
+        (Request("::1", "[::1]:8001"), True),
+        (Request("192.0.2.7"), False),
+        (Request("127.0.0.1", x_forwarded_for="192.0.2.7"), False),
+        (Request("127.0.0.1", forwarded="for=192.0.2.7"), False),
+        (Request("127.0.0.1", x_real_ip="192.0.2.7"), False),
+        (Request("127.0.0.1", via="1.1 proxy"), False),
+        (Request("127.0.0.1", "record.example"), False),  # a proxy that passes the Host on and says nothing else
+        (Request("127.0.0.1", "127.0.0.1.record.example"), False),
+        (Request("127.0.0.1", "[::1"), False),
+        (Request("127.0.0.1", ""), False),
+        (Request("127.0.0.1", http="1.0"), False),  # nginx's plain proxy_pass, whose Host is the site's own address
+        (Request(""), False),
+        (Request("unix"), False),
     ],
 )
-def test_metrics_are_for_this_machine_or_with_a_token(request_: Request, token: str, allowed: bool) -> None:
-    assert may_read_metrics(request_, token) is allowed
+def test_what_a_proxy_passed_on_is_not_from_this_machine(request_: Request, local: bool) -> None:
+    assert is_local(request_) is local
 
 
-def test_metrics_behind_a_proxy_are_refused(site: Site) -> None:
-    assert site.get("/-/metrics", X_Forwarded_For="192.0.2.7").status_code == 403
+@pytest.mark.parametrize(
+    ("authorization", "status"), [("", 403), ("Bearer wrong", 403), ("Bearer ", 403), ("Bearer s3cret", 200)]
+)
+def test_once_there_is_a_token_it_is_always_needed(
+    site: Site, monkeypatch: pytest.MonkeyPatch, authorization: str, status: int
+) -> None:
+    monkeypatch.setenv(TOKEN_VARIABLE, "s3cret")
+    assert site.get("/-/metrics", Authorization=authorization).status_code == status
+
+
+@pytest.mark.parametrize("header", [{"X_Forwarded_For": "192.0.2.7"}, {"Host": "record.example"}])
+def test_metrics_behind_a_proxy_are_refused(site: Site, header: dict[str, str]) -> None:
+    assert site.get("/-/metrics").status_code == 200
+    assert site.get("/-/metrics", **header).status_code == 403
+
+
+def test_a_site_that_is_for_the_world_gives_no_metrics_without_a_token(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"public_url": "https://record.example"}
+    monkeypatch.setattr(site.datasette, "plugin_config", lambda *_: settings)
+    assert site.get("/-/metrics").status_code == 403
 
 
 def test_metrics_are_prometheus_text(site: Site) -> None:
