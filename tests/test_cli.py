@@ -98,7 +98,7 @@ def test_a_file_that_is_no_archive_is_said_in_one_line(
 def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What `serve` and `run` would have started."""
     found: list[str] = []
-    monkeypatch.setattr("aggregator.site.app.serve", lambda *_: found.append("site"))
+    monkeypatch.setattr("aggregator.site.app.serve", lambda *_, public_url: found.append(f"site {public_url}".strip()))
     monkeypatch.setattr("aggregator.supervise.Supervisor.start", lambda _: found.append("collector"))
     monkeypatch.setattr("aggregator.supervise.Supervisor.stop", lambda _: None)
     return found
@@ -131,6 +131,15 @@ def test_the_site_starts_over_an_archive_and_before_there_is_one(
         open_writer(db).close()
     assert CliRunner().invoke(main, ["--db", str(db), "serve"]).exit_code == 0
     assert (started, db.exists()) == (["site"], there)
+
+
+@pytest.mark.parametrize("command", ["serve", "run"])
+def test_the_site_is_told_its_address_for_the_world(tmp_path: Path, started: list[str], command: str) -> None:
+    feeds = tmp_path / "feeds.yaml"
+    feeds.write_text("defaults: {public_url: https://record.example/}\nsources: []\n")
+    done = CliRunner().invoke(main, ["--db", str(tmp_path / "met.db"), "--feeds", str(feeds), command])
+    assert done.exit_code == 0, done.output
+    assert started[-1] == "site https://record.example"
 
 
 def test_a_folder_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:

@@ -40,8 +40,9 @@ def serve(options: Globals, host: str, port: int) -> None:
     from aggregator.db.connection import check_file
     from aggregator.site.app import serve as serve_site
 
+    config = load_config(options)  # the site's address for the world, which identifiers in feeds begin with
     check_file(options.archive)
-    serve_site(options.archive, host, port)
+    serve_site(options.archive, host, port, public_url=config.public_url)
 
 
 @click.command()
@@ -60,12 +61,12 @@ def run(options: Globals, host: str, port: int) -> None:
     from aggregator.site.app import serve as serve_site
     from aggregator.supervise import Supervisor, collector_command
 
-    load_config(options)  # a broken feeds.yaml, or a wrong file, is said before anything starts
+    config = load_config(options)  # a broken feeds.yaml, or a wrong file, is said before anything starts
     check_file(options.archive)
     supervisor = Supervisor(collector_command(options.archive, options.feeds, verbose=options.verbose))
     supervisor.start()
     try:
-        serve_site(options.archive, host, port)
+        serve_site(options.archive, host, port, public_url=config.public_url)
     finally:
         supervisor.stop()
 

@@ -27,17 +27,17 @@ PLUGIN = "met_aggregator"
 LOCAL_METADATA = Path(metadata.FILENAME)
 
 
-def build(db_path: Path, *, metadata_path: Path | None = None) -> Datasette:
+def build(db_path: Path, *, metadata_path: Path | None = None, public_url: str = "") -> Datasette:
     """The site over one archive, which is opened read-only when first asked for: it may not be there yet.
 
-    ``metadata_path`` defaults to datasette_metadata.json in the working folder, else to the packaged copy. Raises
+    ``public_url`` is the address of the site for the world, where the metadata file names none. ``metadata_path`` defaults to datasette_metadata.json in the working folder, else to the packaged copy. Raises
     :class:`~aggregator.errors.ConfigError` when that file is broken. The archive is called `met` in every address,
     whatever its file is called; its private companion is never opened.
     """
     register()
     if metadata_path is None and LOCAL_METADATA.is_file():
         metadata_path = LOCAL_METADATA
-    described = metadata.load(metadata_path)
+    described = metadata.at(public_url, metadata.load(metadata_path))
     extra: dict[str, Any] = {}
     if int(__version__.partition(".")[0]) >= 1:
         described, extra["config"] = metadata.split(described)
@@ -80,12 +80,12 @@ class Server(uvicorn.Server):
         yield
 
 
-def serve(db_path: Path, host: str, port: int, *, metadata_path: Path | None = None) -> None:
+def serve(db_path: Path, host: str, port: int, *, metadata_path: Path | None = None, public_url: str = "") -> None:
     """Serves the site until SIGINT or SIGTERM, then returns with the handlers as they were.
 
     Says its address on standard error once it listens. Raises :class:`StorageError` when the address is taken.
     """
-    datasette = build(db_path, metadata_path=metadata_path)
+    datasette = build(db_path, metadata_path=metadata_path, public_url=public_url)
     config = uvicorn.Config(
         app=datasette.app(),
         host=host,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID, uuid5
 
 from aggregator.limits import MAX_ARG_CHARS, MAX_CURSOR_DIGITS
 from aggregator.models import Utc
@@ -14,6 +15,8 @@ from aggregator.site import archive
 
 T = TypeVar("T")
 DISTRIBUTION = "met-aggregator"
+_PATHS = UUID("6a3a9d4e-1f0c-4b57-9d0e-5c2f7f6f1b9a")
+"""The namespace of names made of paths (RFC 9562 §5.5). Fixed: another one would make every entry of every feed new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,16 @@ class Visit:
         if public := self.setting("public_url"):
             return public.rstrip("/") + link
         return str(self.datasette.absolute_url(self.request, link))
+
+    def identifier(self, path: str, **params: str | int | None) -> str:
+        """What a feed calls the thing at a path, for good: its address at ``public_url``, else a URN made of the path.
+
+        Never with the visitor's host: a cached answer to one name would make everything new to readers of another.
+        """
+        if self.setting("public_url"):
+            return self.absolute(path, **params)
+        given = urlencode({k: v for k, v in params.items() if v not in (None, "")})
+        return uuid5(_PATHS, f"{path}?{given}" if given else path).urn
 
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         """Reads from the archive; see :func:`aggregator.site.archive.read`."""

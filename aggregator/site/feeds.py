@@ -30,7 +30,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a feed. Text is plain; addresses are absolute, ``via`` is the publisher's page or ""."""
+    """One entry of a feed. ``id`` never changes. Text is plain; addresses are absolute, ``via`` is the publisher's page or ""."""
 
     id: str
     url: str
@@ -46,8 +46,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed: ``url`` is its own address, ``page`` the page it belongs to, ``older`` the feed of what came before."""
+    """A feed: ``id`` never changes, ``url`` is its own address, ``page`` the page it belongs to, ``older`` what came before."""
 
+    id: str
     title: str
     url: str
     page: str
@@ -78,6 +79,7 @@ async def answer(
     given = {name: visit.request.args[name] for name in visit.request.args if name != "before"}
     suffix = ".feed.json" if as_json else ".atom"
     feed = Feed(
+        id=visit.identifier(path + suffix, **given, before=visit.arg("before")),
         title=title,
         url=visit.absolute(path + suffix, **given, before=visit.arg("before")),
         page=visit.absolute(path, **given),
@@ -91,13 +93,12 @@ async def answer(
 
 
 def entry(visit: Visit, item: Item) -> Entry:
-    """An update as a feed entry. Its id is its page here, which never changes."""
+    """An update as a feed entry."""
     state = STATUSES.get(item.status, item.status)
     summary = "\n\n".join(filter(None, [state and f"{state}.", item.summary]))
-    page = visit.absolute(item.path)
     return Entry(
-        id=page,
-        url=page,
+        id=visit.identifier(item.path),
+        url=visit.absolute(item.path),
         title=item.title,
         updated=item.changed_at,
         published=item.published.utc if item.published else item.changed_at,
@@ -112,7 +113,7 @@ def entry(visit: Visit, item: Item) -> Entry:
 def atom(feed: Feed) -> bytes:
     """The feed as Atom."""
     root = ET.Element("feed", {"xmlns": ATOM})
-    _text(root, "id", feed.url)
+    _text(root, "id", feed.id)
     _text(root, "title", _title(feed))
     _text(root, "subtitle", INVENTED if feed.invented else feed.subtitle)
     _text(root, "updated", feed.updated)

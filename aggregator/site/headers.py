@@ -105,6 +105,8 @@ def dress(headers: list[tuple[bytes, bytes]], scope: Scope) -> list[tuple[bytes,
     if b"content-security-policy" not in names:
         html = names.get(b"content-type", b"").startswith(b"text/html")
         ours[b"content-security-policy"] = (EXPLORER_POLICY if html else DATA_POLICY).encode()
+    if b"no-store" not in names.get(b"cache-control", b""):  # links and `next_url` may name the host that was asked
+        ours[b"vary"] = b", ".join(filter(None, [names.get(b"vary", b""), b"Host"]))
     if LOG.search(scope["path"]) and b"no-store" not in names.get(b"cache-control", b""):
         ours[b"cache-control"] = b"no-cache"
     if scope["method"] in READING and OPEN_DATA.search(scope["path"]):

@@ -16,10 +16,14 @@ from aggregator.text.dates import is_day
 
 
 def calendar(
-    events: Sequence[Event], *, now: Utc, page: str, links: Callable[[str], str], invented: bool = False
+    events: Sequence[Event], *, now: Utc, site: str, links: Callable[[str], str], invented: bool = False
 ) -> bytes:
-    """The events that have a date. ``page``: absolute address of the calendar; ``links`` makes a path absolute."""
-    host = urlsplit(page).hostname or "localhost"
+    """The events that have a date. ``links`` makes a path absolute.
+
+    ``site`` is the configured address of the site or "": identifiers end with its host, never with the one a visitor used,
+    which would put every event into a calendar again.
+    """
+    host = urlsplit(site).hostname or "met-aggregator"
     name = "London policing: meetings and releases" + (" (invented data)" if invented else "")
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//met-aggregator//calendar//EN", f"X-WR-CALNAME:{escape(name)}"]
     for event in events:

@@ -13,6 +13,7 @@ from typing import Any
 
 from aggregator.errors import ConfigError
 from aggregator.site import canned
+from aggregator.site.context import DISTRIBUTION
 
 FILENAME = "datasette_metadata.json"
 
@@ -62,6 +63,15 @@ def load(path: Path | None = None) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ConfigError("must hold one JSON object with titles, databases and queries", subject=str(path))
     return found
+
+
+def at(public_url: str, metadata: dict[str, Any]) -> dict[str, Any]:
+    """The metadata of a site that has this address for the world, unless the metadata name another."""
+    plugins = metadata.get("plugins") or {}
+    own = plugins.get(DISTRIBUTION) or {}
+    if not public_url or own.get("public_url"):
+        return metadata
+    return {**metadata, "plugins": {**plugins, DISTRIBUTION: {**own, "public_url": public_url}}}
 
 
 QUERY_COLUMNS: dict[str, dict[str, str]] = {

@@ -42,6 +42,6 @@ async def calendar_ics(visit: Visit) -> Response:
     events = await visit.read(lambda conn: coming(conn, visit.now, limit=CALENDAR_EVENTS, days_back=DAYS_BACK))
     invented = await archive.is_demo(visit.datasette)
     body = ics.calendar(
-        events, now=visit.now, page=visit.absolute("/calendar"), links=visit.absolute, invented=invented
+        events, now=visit.now, site=visit.setting("public_url"), links=visit.absolute, invented=invented
     )
     return respond.document(visit, body, "text/calendar; charset=utf-8")

@@ -44,7 +44,7 @@ async def sources_feed(visit: Visit) -> Response:
 def _entry(visit: Visit, turn: queries.Turn) -> feeds.Entry:
     said = OUTCOMES.get(turn.outcome, turn.outcome)
     return feeds.Entry(
-        id=visit.absolute(f"/sources#fetch-{turn.id}"),
+        id=visit.identifier(f"/sources#fetch-{turn.id}"),
         url=visit.absolute(f"/sources#{turn.source_id}"),
         title=f"{turn.title}: {'working again' if turn.recovered else said}",
         updated=turn.at,

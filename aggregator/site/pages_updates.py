@@ -239,7 +239,7 @@ def _edit_entry(visit: Visit, edit: updates.Edit) -> feeds.Entry:
     words = f"{one.words_added} word{plural} added, {one.words_removed} removed." if edit.comparable else ""
     said = "The publisher declared no change." if one.silent else one.note
     return feeds.Entry(
-        id=visit.absolute(one.path),
+        id=visit.identifier(one.path),
         url=visit.absolute(edit.compare if edit.comparable else one.path),
         title=f"{'Silent edit' if one.silent else 'Edit'}: {edit.title}",
         updated=seen,
