@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregator.fetch import headers as read
-from aggregator.fetch.challenge import challenge
 from aggregator.fetch.exchange import Trail
 from aggregator.models import Outcome
+from aggregator.text.challenge import challenge
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,22 +5,15 @@ from __future__ import annotations
 import codecs
 import re
 import xml.etree.ElementTree as ET
-from typing import Final
 
 from bs4 import BeautifulSoup, Tag
 from bs4.builder import ParserRejectedMarkup
 
 from aggregator.errors import ParseError
-from aggregator.limits import MAX_HTML_BYTES, MAX_HTML_DEPTH, MAX_XML_DEPTH
+from aggregator.limits import CHALLENGE_HEAD_BYTES, MAX_HTML_BYTES, MAX_HTML_DEPTH, MAX_XML_DEPTH
 from aggregator.models import Page, Source
+from aggregator.text.challenge import challenge
 
-_CHALLENGES: Final = (
-    # words that challenge pages carry and real pages do not
-    "/cdn-cgi/challenge-platform", "cf-browser-verification", "cf_chl_opt", "cf-chl-", "<title>just a moment...",
-    "<title>attention required! | cloudflare", "enable javascript and cookies to continue", "_incapsula_resource",
-    "<title>access denied</title>", "ddos-guard", "captcha-delivery.com", "px-captcha", "awswafcookiedomainlist",
-)  # fmt: skip
-_CHALLENGE_WINDOW: Final = 20_000
 _XML_DECLARATION = re.compile(r"""\s*<\?xml[^>]*?(?:encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["'])?[^>]*\?>""")
 
 
@@ -34,10 +27,15 @@ def decoded(page: Page) -> str:
 
 
 def refuse_challenge(source: Source, text: str) -> None:
-    """ParseError when the text is the page of a bot defence: never to be taken for an empty list."""
-    head = text[:_CHALLENGE_WINDOW].lower()
-    if any(word in head for word in _CHALLENGES):
-        raise ParseError("a bot challenge came instead of the page; it is not to be got round", subject=source.id)
+    """ParseError when the text is the page of a bot defence: never to be taken for an empty list.
+
+    Fetching has looked at the same already, with the headers; this is for what was kept, and for pages from elsewhere.
+    """
+    head = text[:CHALLENGE_HEAD_BYTES].encode("utf-8", "replace")
+    if vendor := challenge(200, (("content-type", "text/html"),), head):
+        raise ParseError(
+            f"a bot challenge ({vendor}) came instead of the page; it is not to be got round", subject=source.id
+        )
 
 
 def html_tree(source: Source, page: Page) -> BeautifulSoup:

@@ -297,7 +297,7 @@ def test_what_is_no_feed_is_an_error_never_an_empty_feed(body: str, said: str) -
 
 
 def test_a_bot_challenge_is_blocked() -> None:
-    challenge = "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>cf_chl_opt</body></html>"
+    challenge = "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><script>window._cf_chl_opt={}</script></body></html>"
     for kind in (feed, modgov_feed, legislation):
         parsed = kind.parse(source("feed", URL), page(challenge, URL))
         assert parsed.outcome is Outcome.BLOCKED

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from aggregator import limits
-from aggregator.fetch.challenge import challenge
+from aggregator.text.challenge import challenge
 
 HTML = (("Content-Type", "text/html; charset=UTF-8"),)
 
