@@ -14,7 +14,10 @@ from aggregator.limits import CHALLENGE_HEAD_BYTES, MAX_HTML_BYTES, MAX_HTML_DEP
 from aggregator.models import Page, Source
 from aggregator.text.challenge import challenge
 
-_XML_DECLARATION = re.compile(r"""\s*<\?xml[^>]*?(?:encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["'])?[^>]*\?>""")
+_XML_DECLARATION = re.compile(
+    r"""\s*<\?xml(?=[\s?])(?:[^>]{0,200}?\bencoding\s{0,20}=\s{0,20}["']([A-Za-z0-9._-]{1,40})["'])?[^>]{0,200}\?>"""
+)
+"""Each run is bounded: what is no declaration is found out at once, whatever its length."""
 
 
 def decoded(page: Page) -> str:
