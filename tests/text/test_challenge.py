@@ -126,6 +126,13 @@ def test_only_the_head_is_read() -> None:
 
 @pytest.mark.parametrize("piece", [b"<script ", b"<script>", b"<title>access denied</title>", b"<form ", b"var dd={"])
 def test_a_page_made_to_slow_us_down_does_not(piece: bytes) -> None:
-    began = time.monotonic()
-    challenge(200, HTML, b"<html>" + piece * 2000)
-    assert time.monotonic() - began < 5
+    def seconds(size: int) -> float:
+        page = (b"<html>" + piece * (size // len(piece)))[:size]
+        begun = time.process_time()
+        assert challenge(200, HTML, page) is None
+        return time.process_time() - begun
+
+    head = limits.CHALLENGE_HEAD_BYTES
+    part, whole, far_more = (min(seconds(size) for _ in range(3)) for size in (head // 8, head, 100 * head))
+    assert whole < 32 * max(part, 0.001)  # eight times the text; a quadratic pattern takes 64 times as long
+    assert far_more < 10 * max(whole, 0.001)  # beyond its head a page is not read
