@@ -86,3 +86,7 @@ def main() -> None:
             print(f"{label:28}{cost.wall:8.2f}{cost.cpu:8.2f}{cost.cpu / base.cpu:12.2f}")
         if stored != FEEDS * ENTRIES or found != stored:
             raise SystemExit("not everything was stored and searchable")
+
+
+if __name__ == "__main__":
+    main()

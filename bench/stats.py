@@ -1,10 +1,12 @@
 """Import speed of stops: ours beside `sqlite3 .import` and `sqlite-utils insert --csv`, the same rows in the same run.
 
-    python -m bench.stats [--archive ZIP] [--months N] [--sqlite-utils-months N]
+    python -m bench.stats [--archive ZIP | --rows N] [--months N] [--sqlite-utils-months N]
 
 Wall and processor time, rows a second, size of the database, and the peak memory of our own import. Ours also looks up,
 hashes, places every row in its borough and counts; the other two only store text. Figures of a machine that is busy with
 other things mean little: compare the processor times, and the last column, in which `sqlite3 .import` is one.
+
+Without an archive and without captured files (tests/captures.py) the rows are invented, in the real shape.
 
 sqlite-utils takes two minutes for all of it, so it is given the first ten months: its line says so, and its rows a second
 are those of what it was given. `--sqlite-utils-months 0` gives it all.
@@ -27,11 +29,14 @@ from pathlib import Path
 from aggregator.clock import now
 from aggregator.db.connection import open_writer
 from aggregator.statistics.files import import_paths
+from tests import captures
+from tests.statistics.examples import stop_line, stops_csv
 
-ARCHIVE = (
-    Path(__file__).parents[2]
-    / "shared/captures/stats/police_uk/metropolitan_stop_and_search_2015-04_to_2024-08_available_months.zip"
-)
+ARCHIVE = captures.STATS / "police_uk" / "metropolitan_stop_and_search_2015-04_to_2024-08_available_months.zip"
+MONTH_ROWS = 15_000
+"""About what a month of the Met has."""
+ROWS = 20 * MONTH_ROWS
+"""Invented ones, where there is no archive."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Measured:
 
     def speed(self) -> float:
         """Rows a processor second."""
-        return self.rows / self.processor
+        return self.rows / max(self.processor, 0.01)  # it is counted in hundredths
 
     def line(self, measure: float) -> str:
         """A row of the table; ``measure`` is the speed that counts as one."""
@@ -103,6 +108,29 @@ def some_months(archive: Path, months: int, target: Path) -> Path:
     return target
 
 
+def invented(rows: int, target: Path) -> Path:
+    """An archive of so many made-up stops, in months from 2022 on, spread over London, a minute apart."""
+    outcomes = ("A no further action disposal", "Arrest", "Community resolution", "Khat or Cannabis warning")
+    objects = ("Controlled drugs", "Offensive weapons", "Stolen goods", "Article for use in theft")
+    groups = ("White - Irish", "Black/African/Caribbean/Black British - African", "Asian/Asian British - Indian")
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+        for first in range(0, rows, MONTH_ROWS):
+            month = f"{2022 + first // MONTH_ROWS // 12}-{first // MONTH_ROWS % 12 + 1:02}"
+            lines = (
+                stop_line(
+                    f"{month}-{n // 600 + 1:02}T{n // 25 % 24:02}:{n % 60:02}:00+00:00",
+                    latitude=f"{51.40 + n * 7 % 200 / 1000:.6f}",
+                    longitude=f"{-0.30 + n * 13 % 400 / 1000:.6f}",
+                    object_=objects[n % len(objects)],
+                    outcome=outcomes[n // 3 % len(outcomes)],
+                    ethnicity=groups[n // 7 % len(groups)],
+                )
+                for n in range(min(MONTH_ROWS, rows - first))
+            )
+            out.writestr(f"{month}/{month}-metropolitan-stop-and-search.csv", stops_csv(*lines))
+    return target
+
+
 def sqlite3_shell(folder: Path, rows: int) -> list[Measured]:
     """`sqlite3 .import` of the CSV in this folder; nothing where there is no shell."""
     shell = shutil.which("sqlite3")
@@ -125,16 +153,23 @@ def sqlite_utils(archive: Path, folder: Path, months: int) -> Measured:
 def main() -> None:
     """Measures and prints a table."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--archive", type=Path, default=ARCHIVE)
+    options.add_argument("--archive", type=Path, default=ARCHIVE if ARCHIVE.exists() else None)
+    options.add_argument("--rows", type=int, default=0, help="so many invented ones, in place of an archive")
     options.add_argument("--months", type=int, default=0)
     options.add_argument("--sqlite-utils-months", type=int, default=10)
     options.add_argument("--without-sqlite-utils", action="store_true")
     chosen = options.parse_args()
-    if not chosen.archive.exists():
-        sys.exit(f"{chosen.archive}: there is no such archive; name one with --archive")
+    if chosen.archive and not chosen.archive.exists():
+        options.error(f"{chosen.archive}: there is no such archive")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        archive = some_months(chosen.archive, chosen.months, folder / "some.zip") if chosen.months else chosen.archive
+        if chosen.archive and not chosen.rows:
+            archive = chosen.archive
+            print(f"{archive.name}\n")
+        else:
+            archive = invented(chosen.rows or ROWS, folder / "invented.zip")
+            print(f"{chosen.rows or ROWS:,} invented rows\n")
+        archive = some_months(archive, chosen.months, folder / "some.zip") if chosen.months else archive
         rows = one_csv(archive, folder / "stops.csv")
         found = [ours(archive, folder)]
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

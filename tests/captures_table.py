@@ -1,4 +1,4 @@
-"""The captured payloads (../shared/captures/news, not committed): which kind reads each, where a server has it, and how
+"""The captured payloads (not committed; see tests/captures.py): which kind reads each, where a server has it, and how
 many items it holds, counted by hand in the file.
 
 Four captures are text that was taken out of a page; :func:`body` puts the least HTML (or feed) around their words that
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.captures import NEWS
 from tests.support.origin import Origin
 
-FOLDER = Path(__file__).parents[1].parent / "shared" / "captures" / "news"
 JSON, HTML, RSS, ATOM = "application/json", "text/html; charset=utf-8", "application/rss+xml", "application/atom+xml"
 
 
@@ -122,7 +122,7 @@ CAPTURES: tuple[Capture, ...] = (
 )
 
 
-def body(capture: Capture, folder: Path = FOLDER) -> bytes:
+def body(capture: Capture, folder: Path = NEWS) -> bytes:
     """The payload as it is served."""
     data = (folder / capture.filename).read_bytes()
     rebuild = _REBUILT.get(capture.kind)
@@ -179,7 +179,7 @@ _REBUILT: dict[str, Callable[[str], str]] = {
 }
 
 
-def serve_captures(origin: Origin, folder: Path = FOLDER) -> list[dict[str, Any]]:
+def serve_captures(origin: Origin, folder: Path = NEWS) -> list[dict[str, Any]]:
     """Registers every capture with the origin. Returns the sources that read them, as feeds.yaml would have them."""
     sources = []
     for capture in CAPTURES:

@@ -13,10 +13,11 @@ from aggregator import config
 from aggregator.models import Config, Source
 from aggregator.sources import registry, windows
 from aggregator.tagging import taxonomy
+from tests import captures
 from tests.sources.examples import NOW
 
 FILE = Path(__file__).parents[1] / "feeds.yaml"
-EVIDENCE = FILE.parents[1] / "shared"
+EVIDENCE = captures.FOLDER.parent
 PRESS = ("bbc-london", "standard-london", "guardian-met", "mylondon", "east-london-advertiser", "news-shopper")
 
 
@@ -97,7 +98,10 @@ def test_publishers_are_in_alphabetical_order() -> None:
     assert folded == sorted(folded)
 
 
-@pytest.mark.skipif(not (EVIDENCE / "SOURCES.md").is_file(), reason="the evidence (../shared/SOURCES.md) is not here")
+@pytest.mark.skipif(
+    not (EVIDENCE / "SOURCES.md").is_file(),
+    reason=f"the notes on where addresses were seen (SOURCES.md beside the folder {captures.VARIABLE} names) are not here",
+)
 def test_every_address_is_in_the_evidence(feeds: Config) -> None:
     evidence = unquote("".join((EVIDENCE / name).read_text("utf-8") for name in ("SOURCES.md", "STATISTICS.md")))
     assert [s.id for s in feeds.sources if not _evident(s, evidence)] == []

@@ -11,14 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
+from tests.captures import NEWS, needs_news
 from tests.captures_table import CAPTURES, serve_captures
 from tests.pipeline.harness import check_archive, feeds, rows
 from tests.support.origin import Origin
 
-FOLDER = Path(__file__).parents[2].parent / "shared" / "captures" / "news"
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the captured payloads (../shared/captures) are not here")
+pytestmark = needs_news
 
 
 def run(db: Path, config: Path) -> dict[str, object]:
@@ -41,7 +39,7 @@ def run(db: Path, config: Path) -> dict[str, object]:
 
 
 def test_every_item_of_every_capture_is_stored_once(tmp_path: Path, origin: Origin) -> None:
-    sources = serve_captures(origin, FOLDER)
+    sources = serve_captures(origin, NEWS)
     config, db = feeds(tmp_path, origin.netloc, sources), tmp_path / "met.db"
     first = run(db, config)
     stored = dict(rows(db, "SELECT source_id, count(*) FROM updates GROUP BY source_id"))

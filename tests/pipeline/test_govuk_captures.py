@@ -10,20 +10,20 @@ from typing import Any
 
 import pytest
 
+from tests.captures import NEWS, needs_news
 from tests.pipeline import govuk_origin as govuk
 from tests.pipeline.harness import rows
 from tests.pipeline.stage import Stage, Step, nothing
 from tests.support.origin import Origin
 
-FOLDER = Path(__file__).parents[2].parent / "shared" / "captures" / "news"
 pytestmark = [
-    pytest.mark.skipif(not FOLDER.is_dir(), reason="the captured payloads (../shared/captures) are not here"),
+    needs_news,
     pytest.mark.usefixtures("quick"),
 ]
 
 
 def capture(name: str) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads((FOLDER / f"govuk_content__{name}.json").read_text("utf-8"))
+    document: dict[str, Any] = json.loads((NEWS / f"govuk_content__{name}.json").read_text("utf-8"))
     return document
 
 

@@ -9,10 +9,11 @@ import pytest
 
 from aggregator.models import Entry, Options, Source, Status
 from aggregator.sources import registry
-from tests.captures_table import CAPTURES, FOLDER, Capture, body
+from tests.captures import NEWS, needs_news
+from tests.captures_table import CAPTURES, Capture, body
 from tests.sources.examples import page
 
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the captured payloads (../shared/captures) are not here")
+pytestmark = needs_news
 ORIGIN = "https://www.gov.uk"
 
 
@@ -42,7 +43,7 @@ def only(name: str) -> Entry:
 
 
 def test_every_captured_file_is_in_the_table() -> None:
-    files = {file.name for file in FOLDER.iterdir() if not file.name.endswith(".source.txt")}
+    files = {file.name for file in NEWS.iterdir() if not file.name.endswith(".source.txt")}
     assert files == {capture.filename for capture in CAPTURES}
 
 

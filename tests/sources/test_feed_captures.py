@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from aggregator.models import DateQuality, Parsed
 from aggregator.sources import feed, legislation
+from tests.captures import ABSENT, NEWS
 from tests.sources.examples import page, source
 
-CAPTURES = Path(__file__).parents[3] / "shared" / "captures" / "news"
 _NAMESPACES = (
     'xmlns="http://www.w3.org/2005/Atom" xmlns:ukm="http://www.legislation.gov.uk/namespaces/metadata" '
     'xmlns:pbl="http://www.legislation.gov.uk/namespaces/publication" xmlns:dc="http://purl.org/dc/elements/1.1/"'
@@ -18,9 +16,9 @@ _NAMESPACES = (
 
 
 def capture(name: str) -> bytes:
-    file = CAPTURES / name
+    file = NEWS / name
     if not file.exists():
-        pytest.skip(f"no capture {name}: the folder with real payloads is not here")
+        pytest.skip(f"{name}: {ABSENT}")
     return file.read_bytes()
 
 

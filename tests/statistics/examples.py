@@ -6,9 +6,6 @@ import hashlib
 import io
 import sqlite3
 from importlib import resources
-from pathlib import Path
-
-import pytest
 
 from aggregator.db.statistics import apply_file
 from aggregator.models import Utc
@@ -16,12 +13,7 @@ from aggregator.site import canned
 from aggregator.statistics.model import FileData, ReleaseSummary
 from aggregator.statistics.read import read_file
 
-CAPTURES = Path(__file__).parents[3] / "shared" / "captures" / "stats"
 SEEN = Utc("2026-11-22T10:00:00Z")
-
-needs_captures = pytest.mark.skipif(
-    not CAPTURES.exists(), reason="the real statistics files are not beside the repository"
-)
 
 STOPS_HEADER = (
     "Type,Date,Part of a policing operation,Policing operation,Latitude,Longitude,Gender,Age range,Self-defined ethnicity,"

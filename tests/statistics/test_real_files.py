@@ -20,12 +20,13 @@ from aggregator.statistics.files import FileReport, import_paths
 from aggregator.statistics.model import ReleaseSummary
 from aggregator.statistics.periods import months_between
 from aggregator.statistics.read import read_file
-from tests.statistics.examples import CAPTURES, SEEN, ask, database, needs_captures
+from tests.captures import STATS, needs_stats
+from tests.statistics.examples import SEEN, ask, database
 
-pytestmark = [needs_captures, pytest.mark.slow]
+pytestmark = [needs_stats, pytest.mark.slow]
 
-RECORDED = CAPTURES / "recorded_crime"
-STOPS_ZIP = CAPTURES / "police_uk" / "metropolitan_stop_and_search_2015-04_to_2024-08_available_months.zip"
+RECORDED = STATS / "recorded_crime"
+STOPS_ZIP = STATS / "police_uk" / "metropolitan_stop_and_search_2015-04_to_2024-08_available_months.zip"
 VINTAGES = {
     "2025-12-15": "2025-12_borough_24m_to202511__schemaD_CRLF.csv",
     "2026-01-31": "2026-01_borough_24m_to202512__schemaD.csv",
@@ -126,7 +127,7 @@ def test_as_of_gives_back_each_vintage_exactly(vintages, day, name):
 @pytest.fixture(scope="module")
 def stops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[sqlite3.Connection, list[FileReport]]]:
     db = tmp_path_factory.mktemp("stops") / "met.db"
-    paths = [STOPS_ZIP, *sorted((CAPTURES / "police_uk").glob("stops-force_metropolitan_*.json.gz"))]
+    paths = [STOPS_ZIP, *sorted((STATS / "police_uk").glob("stops-force_metropolitan_*.json.gz"))]
     reports = import_paths(lambda: open_writer(db), paths, seen_at=SEEN)
     conn = open_writer(db)
     yield conn, reports

@@ -15,12 +15,13 @@ import pytest
 from aggregator.statistics.files import import_paths
 from aggregator.statistics.model import FileData, ReleaseData
 from aggregator.statistics.read import read_file
-from tests.statistics.examples import CAPTURES, SEEN, needs_captures
+from tests.captures import STATS, needs_stats
+from tests.statistics.examples import SEEN
 
-pytestmark = [needs_captures, pytest.mark.slow]
+pytestmark = [needs_stats, pytest.mark.slow]
 
 MONTHS = {m: f"{n:02d}" for n, m in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1)}  # noqa: SIM905
-BOARDS, SURVEYS = CAPTURES / "mps_dashboards", CAPTURES / "workforce_surveys"
+BOARDS, SURVEYS = STATS / "mps_dashboards", STATS / "workforce_surveys"
 
 
 def rows(path: Path) -> Iterator[dict[str, str]]:
@@ -109,7 +110,7 @@ def test_strength_and_perception():
 
 def test_home_office_tactics_of_the_met():
     found = {}
-    for path in sorted((CAPTURES / "home_office").glob("use-of-force__*.ods")):
+    for path in sorted((STATS / "home_office").glob("use-of-force__*.ods")):
         for part in parts(path):
             found.update({(part.dataset.id, c.period): c.value for c in part.cells if c.category == "total-tactics"})
     assert {key[0].rpartition("-")[2] for key in found} == {"age", "gender", "ethnicity", "health"}
@@ -118,7 +119,7 @@ def test_home_office_tactics_of_the_met():
 
 
 def test_street_crimes_are_as_many_as_their_rows():
-    for path in sorted((CAPTURES / "police_uk" / "burglary_subset").glob("*.csv")):
+    for path in sorted((STATS / "police_uk" / "burglary_subset").glob("*.csv")):
         (part,) = parts(path)
         assert sum(c.value for c in part.cells) == sum(1 for _ in rows(path)) == part.rows
         assert part.period_from == part.period_to == path.name[:7]
@@ -127,7 +128,7 @@ def test_street_crimes_are_as_many_as_their_rows():
 def test_every_real_file_is_imported_or_says_why_not_in_one_line(tmp_path):
     from aggregator.db.connection import open_writer
 
-    small = [p for p in sorted(CAPTURES.rglob("*")) if p.is_file() and "available_months" not in p.name]
+    small = [p for p in sorted(STATS.rglob("*")) if p.is_file() and "available_months" not in p.name]
     reports = import_paths(lambda: open_writer(tmp_path / "met.db"), small, seen_at=SEEN)
     assert [r.path for r in reports] == [str(p) for p in small]
     assert all(r.message and "\n" not in r.message for r in reports)

@@ -1,4 +1,4 @@
-"""Everything in ../shared/captures/stats through `stats import`: one line each, sums, the same again, the large ones."""
+"""Everything in the folder of captured statistics (tests/captures.py) through `stats import`: one line each, sums, the same again, the large ones."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from aggregator.db.connection import open_writer
 from aggregator.models import Utc
 from aggregator.statistics.coverage import LISTED_WITHOUT
 from aggregator.statistics.files import FileReport, import_paths
-from tests.statistics.examples import CAPTURES, SEEN, needs_captures
+from tests.captures import STATS, needs_stats
+from tests.statistics.examples import SEEN
 
-pytestmark = [needs_captures, pytest.mark.huge]
-DASHBOARDS = CAPTURES / "mps_dashboards"
+pytestmark = [needs_stats, pytest.mark.huge]
+DASHBOARDS = STATS / "mps_dashboards"
 LATER = Utc("2026-12-22T10:00:00Z")
 STATISTICS = (
     "releases",
@@ -39,7 +40,7 @@ STATISTICS = (
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[FileReport]]:
     db = tmp_path_factory.mktemp("stats") / "met.db"
-    return db, import_paths(lambda: open_writer(db), [CAPTURES], seen_at=SEEN)
+    return db, import_paths(lambda: open_writer(db), [STATS], seen_at=SEEN)
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def totals(conn: sqlite3.Connection, dataset: str, measure: str = "%") -> dict[s
 
 def test_every_file_is_taken_or_says_why_not_in_one_line(folder: tuple[Path, list[FileReport]]) -> None:
     reports = folder[1]
-    files = {str(p) for p in CAPTURES.rglob("*") if p.is_file()}
+    files = {str(p) for p in STATS.rglob("*") if p.is_file()}
     assert {r.path.partition("!")[0] for r in reports} == files
     assert all(r.message and "\n" not in r.message for r in reports)
     assert {r.outcome for r in reports} <= {"imported", "unchanged", "not-taken", "quarantined"}, "none failed"
@@ -77,14 +78,14 @@ def test_importing_the_folder_again_changes_nothing(folder: tuple[Path, list[Fil
             return {t: conn.execute(f"SELECT * FROM {t} ORDER BY 1, 2, 3, 4").fetchall() for t in STATISTICS}
 
     before = state()
-    again = import_paths(lambda: open_writer(folder[0]), [CAPTURES], seen_at=LATER)
+    again = import_paths(lambda: open_writer(folder[0]), [STATS], seen_at=LATER)
     assert {r.outcome for r in again} == {"unchanged", "not-taken", "quarantined", "imported"}
     assert [r.message for r in again if r.outcome == "imported"] == ["months available, noted for coverage"]
     assert state() == before
 
 
 def test_stops_are_as_many_as_the_lines_of_their_files(conn: sqlite3.Connection) -> None:
-    with (CAPTURES / "police_uk" / "_summary_stop_and_search_months.csv").open() as file:
+    with (STATS / "police_uk" / "_summary_stop_and_search_months.csv").open() as file:
         counted = {row["month"]: int(row["rows"]) for row in csv.DictReader(file)}
     stored = dict(conn.execute("SELECT month, sum(searches) FROM stop_counts GROUP BY month").fetchall())
     assert {m: stored[m] for m in counted} == counted
@@ -149,7 +150,7 @@ def test_wards_and_lsoas_on_request(tmp_path: Path) -> None:
         ("recorded-crime-ward", "2026-01_ward_24m_to202512.csv"),
         ("recorded-crime-lsoa", "2026-03_lsoa_24m_to202602.csv.gz"),
     ):
-        path = CAPTURES / "recorded_crime" / name
+        path = STATS / "recorded_crime" / name
         sums: Counter[str] = Counter()
         with gzip.open(path, "rt") if name.endswith("gz") else path.open() as file:
             for row in csv.DictReader(file):
