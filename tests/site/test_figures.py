@@ -13,6 +13,7 @@ import pytest
 
 from aggregator.site import borough_map, chart
 from aggregator.site.queries import compare, doubts, figures, statistics, stops
+from aggregator.statistics import populations
 from aggregator.statistics.areas import known_areas
 from aggregator.statistics.coverage import LISTED_WITHOUT, NO_FILE
 from aggregator.statistics.populations import ethnic_groups
@@ -334,6 +335,23 @@ def test_pages_show_them_without_script_or_inline_style(db: Path, open_site: Cal
             assert part in text, (path, part)
         assert "<script" not in text
         assert " style=" not in text
+
+
+def test_rates_by_ethnicity_say_what_is_doubted_of_the_numbers_they_divide_by(
+    db: Path, open_site: Callable[[Path], Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = open_site(db)
+    head, note = "of the group (residents by group unverified)</th>", "has not been compared with the published table"
+    rates = site.get("/statistics/stop-and-search").text
+    assert head in rates
+    assert note in rates
+    none = site.get("/statistics/stop-and-search?area=hackney").text
+    assert head not in none
+    assert note not in none
+    monkeypatch.setattr(populations, "VERIFIED", True)
+    compared = site.get("/statistics/stop-and-search").text
+    assert "of the group</th>" in compared
+    assert note not in compared
 
 
 def test_a_page_says_not_published_only_where_something_says_so(db: Path, open_site: Callable[[Path], Site]) -> None:

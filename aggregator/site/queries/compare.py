@@ -12,6 +12,7 @@ from aggregator.site.borough_map import Map
 from aggregator.site.queries import stops
 from aggregator.site.queries.statistics import Choice
 from aggregator.site.words import ETHNICITIES, STOP_OUTCOMES
+from aggregator.statistics import populations
 from aggregator.statistics.areas import known_areas
 from aggregator.statistics.populations import ethnic_groups
 
@@ -83,6 +84,7 @@ class Breakdown:
     outcomes: tuple[Share, ...]
     ethnicities: tuple[Share, ...]
     residents: int  # that the rates of all groups together divide by; 0 where there are no rates
+    doubted: bool  # the residents by group were not compared with the published table
 
 
 def window(conn: sqlite3.Connection, dataset: str) -> Window | None:
@@ -186,6 +188,7 @@ def breakdown(conn: sqlite3.Connection, place: str = "") -> Breakdown | None:
         _shares([(o, n) for o, _, n in rows], STOP_OUTCOMES, {}, total),
         _shares([(e, n) for _, e, n in rows], ETHNICITIES, known, total),
         sum(known.values()),
+        bool(known) and not populations.VERIFIED,
     )  # fmt: skip
 
 
