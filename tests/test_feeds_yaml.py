@@ -183,3 +183,10 @@ def test_a_match_takes_no_time_on_a_long_hostile_text(feeds: Config) -> None:
     for pattern in patterns:
         shorter, longer = (min(seconds(pattern, chars) for _ in range(3)) for chars in (2_000, 20_000))
         assert longer < 40 * max(shorter, 0.001), pattern.pattern
+
+
+def test_the_changelog_says_how_many_sources_there_are_and_how_many_are_on(feeds: Config) -> None:
+    said = (FILE.parent / "CHANGELOG.md").read_text("utf-8")
+    on = sum(source.enabled for source in feeds.sources)
+    assert f"Lists {len(feeds.sources)} public sources" in said
+    assert f"of which {on} are on" in said
