@@ -34,7 +34,7 @@ test-datasette1: ## the site's tests on the newest pre-release of Datasette 1.0,
 	.venv-datasette1/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' 'datasette>=1.0a0'
 	.venv-datasette1/bin/python -m pytest -q tests/site
 
-lint: install ## ruff and mypy strict
+lint: install ## ruff, and mypy strict over aggregator and bench
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -14,10 +14,10 @@ import sqlite_utils
 
 def main(db_path: str, urls: list[str]) -> None:
     """Collects the feeds into one table with full-text search."""
-    db = sqlite_utils.Database(db_path)
+    items = sqlite_utils.Database(db_path).table("items")
     for url in urls:
         feed = feedparser.parse(httpx.get(url).content)
-        db["items"].insert_all(
+        items.insert_all(
             (
                 {"id": e.get("id") or e.get("link"), "feed": url, "title": e.get("title"), "summary": e.get("summary"),
                  "url": e.get("link"), "published": e.get("published")}
@@ -26,7 +26,7 @@ def main(db_path: str, urls: list[str]) -> None:
             pk="id",
             replace=True,
         )  # fmt: skip
-    db["items"].enable_fts(["title", "summary"], tokenize="porter", replace=True)
+    items.enable_fts(["title", "summary"], tokenize="porter", replace=True)
 
 
 if __name__ == "__main__":
