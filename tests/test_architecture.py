@@ -105,3 +105,15 @@ def test_broad_excepts_stand_only_where_a_reason_does() -> None:
                     assert where in BROAD_ALLOWED, f"{where}:{node.lineno} catches everything"
                     needed.add(where)
     assert needed == set(BROAD_ALLOWED), "an exemption that nothing needs is a free pass for what comes"
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if PACKAGE / "site" in p.parents], ids=lambda p: p.name)
+def test_a_function_of_the_site_fits_a_screen(path: Path) -> None:
+    long = {
+        node.name: node.end_lineno - node.lineno + 1
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno
+        and node.end_lineno - node.lineno >= 40
+    }
+    assert not long

@@ -6,7 +6,7 @@ above each other. The line breaks where no figure was published: absent is not z
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregator.site.chart import CHAR, Tick, scale, tick_text
@@ -73,9 +73,7 @@ def axis(
     bars_bottom = bars_top + BARS_HEIGHT
     slot = (WIDTH - left - RIGHT) / len(updates)
 
-    def y(value: float) -> float:
-        return round(line_bottom - (line_bottom - TOP) * (value - lowest) / (highest - lowest), 1)
-
+    y = _heights(line_bottom, lowest, highest)
     columns = tuple(
         _column(month, count, left + slot * n, slot, busiest, bars_bottom, changes.get(month, 0), known.get(month))
         for n, (month, count) in enumerate(updates)
@@ -96,6 +94,11 @@ def axis(
         bars_bottom=bars_bottom,
         height=bars_bottom + LABELS_HEIGHT,
     )
+
+
+def _heights(bottom: float, lowest: float, highest: float) -> Callable[[float], float]:
+    """Where a value of the line stands, between ``bottom`` and the top of the axis."""
+    return lambda value: round(bottom - (bottom - TOP) * (value - lowest) / (highest - lowest), 1)
 
 
 def _scale(shown: Sequence[float]) -> tuple[float, float, float]:

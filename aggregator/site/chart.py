@@ -6,7 +6,7 @@ A line breaks where a value is absent: absent is not zero.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from aggregator.site import times
@@ -100,13 +100,9 @@ def line(
     def y(value: float) -> float:
         return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (value - lowest) / (highest - lowest), 1)
 
-    def drawn(series: Points) -> tuple[list[list[tuple[int, float]]], tuple[str, ...]]:
-        runs = _runs(series, breaks)
-        return runs, tuple(" ".join(f"{xs[n]},{y(v)}" for n, v in run) for run in runs if len(run) > 1)
-
-    runs, segments = drawn(points)
+    runs = _runs(points, breaks)
     return Line(
-        segments=segments,
+        segments=_drawn(runs, xs, y),
         dots=tuple((xs[run[0][0]], y(run[0][1])) for run in runs if len(run) == 1),
         gaps=tuple((round(xs[n] - half, 1), round(2 * half, 1)) for n, (_, v) in enumerate(points) if v is None),
         y_ticks=tuple(Tick(y(t), text) for t, text in labels),
@@ -114,8 +110,15 @@ def line(
         left=left,
         hollow=tuple((xs[n], y(v)) for n, (p, v) in enumerate(points) if p in provisional and v is not None),
         breaks=tuple(round(xs[n] - half, 1) for n, (p, _) in enumerate(points) if p in breaks and n),
-        beside=drawn(beside)[1] if beside else (),
+        beside=_drawn(_runs(beside, breaks), xs, y),
     )
+
+
+def _drawn(
+    runs: Sequence[Sequence[tuple[int, float]]], xs: Sequence[float], y: Callable[[float], float]
+) -> tuple[str, ...]:
+    """The stretches of more than a point, as SVG has the points of a line."""
+    return tuple(" ".join(f"{xs[n]},{y(v)}" for n, v in run) for run in runs if len(run) > 1)
 
 
 def _ticks(lowest: float, highest: float, step: float) -> list[float]:

@@ -31,6 +31,16 @@ class Visit:
         """A part of the address that the route names; "" where it is absent."""
         return str(self.request.url_vars.get(name) or "")
 
+    def named(self, name: str) -> int:
+        """A number in the address that the route names, as of an update or a version.
+
+        Raises :class:`aggregator.site.archive.GoneError` where it is longer than any that was ever given.
+        """
+        text = self.var(name)
+        if len(text) > MAX_CURSOR_DIGITS:
+            raise archive.GoneError("there is no such update", subject=text)
+        return int(text)
+
     def arg(self, name: str, limit: int = MAX_ARG_CHARS) -> str:
         """A parameter of the query string, stripped and cut; "" where it is absent."""
         return str(self.request.args.get(name) or "").strip()[:limit]

@@ -137,7 +137,7 @@ def _plain(text: str, status: int, headers: dict[str, str] | None = None) -> Res
 @view
 async def difference_file(visit: Visit) -> Response:
     """`/updates/ID/diff/A..B.txt` and `.json`."""
-    update_id, a, b = (_number(visit, name) for name in ("id", "a", "b"))
+    update_id, a, b = (visit.named(name) for name in ("id", "a", "b"))
 
     def read(conn: sqlite3.Connection) -> tuple[updates.Version, updates.Version, Files]:
         old, new = updates.version(conn, update_id, a), updates.version(conn, update_id, b)
@@ -226,18 +226,11 @@ def _utc(one: updates.Version) -> str:
     return one.seen.utc if one.seen else ""
 
 
-def _number(visit: Visit, name: str) -> int:
-    text = visit.var(name)
-    if len(text) > 16:
-        raise GoneError("there is no such update", subject=text)
-    return int(text)
-
-
 # --- citations --------------------------------------------------------------------------------------------------
 @view
 async def citation(visit: Visit) -> Response:
     """`/updates/ID/versions/N/cite.txt`, `.bib`, `.csl.json` and `.ris`."""
-    update_id, number = _number(visit, "id"), _number(visit, "n")
+    update_id, number = visit.named("id"), visit.named("n")
     one = await visit.read(lambda conn: mementos.cited(conn, update_id, number))
     if one is None:
         raise GoneError("there is no such version", subject=f"{update_id} version {number}")

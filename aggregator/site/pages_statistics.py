@@ -73,12 +73,32 @@ def _moved(
     return {p: Moved(one.value, one.released) for p, one in first.items() if one.value != shown.get(p)}
 
 
-def _breaks(rest: dict[str, object], points: tuple[Point, ...]) -> tuple[str, ...]:
-    """The breaks that lie within the series, and only those, with their reasons below it."""
-    known = rest["breaks"]
-    assert isinstance(known, dict)
-    rest["breaks"] = {p: note for p, note in known.items() if points and points[0].period < p <= points[-1].period}
-    return tuple(known)
+def _around(
+    conn: sqlite3.Connection, name: str, choice: Choice, points: tuple[Point, ...], as_of: str
+) -> dict[str, object]:
+    """What the page of a series shows beside its figures."""
+    asked = urlencode({"measure": choice.measure, "area": choice.area, "category": choice.category})
+    breaks = _within(statistics.series_breaks(conn, name), points)
+    return {
+        "line": chart.line(
+            figures.believed(points),
+            provisional=figures.provisional(points),
+            breaks=breaks,
+            unit="%" if choice.measure == PER_CENT else "",
+        ),
+        "breaks": breaks,
+        "releases": statistics.releases(conn, name),
+        "moved": _moved(conn, name, choice, points, as_of),
+        "as_of_path": f"?{asked}&as_of=",
+        "doubts": doubts.of_dataset(conn, name),
+        "compared": None if as_of else compare.boroughs(conn, name, choice),
+        "broken_down": compare.breakdown(conn, choice.area) if name == stops.DATASET else None,
+    }
+
+
+def _within(known: dict[str, str], points: tuple[Point, ...]) -> dict[str, str]:
+    """The breaks that lie within the series, with their reasons."""
+    return {p: note for p, note in known.items() if points and points[0].period < p <= points[-1].period}
 
 
 def _names(choice: Choice) -> dict[str, str]:
@@ -133,32 +153,17 @@ async def dataset(visit: Visit) -> Response:
         if not found:
             raise GoneError("there is no such data set", subject=name)
         choice, points = _series(conn, visit, name, as_of)
-        rest: dict[str, object] = {
-            "releases": statistics.releases(conn, name),
-            "moved": _moved(conn, name, choice, points, as_of),
-            "as_of_path": f"?{urlencode({'measure': choice.measure, 'area': choice.area, 'category': choice.category})}&as_of=",
-            "doubts": doubts.of_dataset(conn, name),
-            "breaks": statistics.series_breaks(conn, name),
-            "compared": None if as_of else compare.boroughs(conn, name, choice),
-            "broken_down": compare.breakdown(conn, choice.area) if name == stops.DATASET else None,
-        }
-        return found[0], choice, points, rest
+        return found[0], choice, points, _around(conn, name, choice, points, as_of)
 
-    one, choice, points, rest = await visit.read(read)
+    one, choice, points, around = await visit.read(read)
     context = {
-        **rest,
+        **around,
         "dataset": one,
         "choice": choice,
         "points": tuple(reversed(points)),
         "as_of": as_of,
         "not_a_date": "" if as_of or name == stops.DATASET else asked,
         "explorer": "stops_monthly" if name == stops.DATASET else "series",
-        "line": chart.line(
-            figures.believed(points),
-            provisional=figures.provisional(points),
-            breaks=_breaks(rest, points),
-            unit="%" if choice.measure == PER_CENT else "",
-        ),
         "names": _names(choice),
     }
     work = _work(visit, one, choice, points, as_of) if points else None

@@ -49,7 +49,7 @@ class Shown:
 @view
 async def update(visit: Visit) -> Response:
     """`/updates/ID`; ``?mark=topic:SLUG`` marks the evidence of one tag in the text; ``?as_of=DATE`` says what stood then."""
-    update_id = _number(visit, "id")
+    update_id = visit.named("id")
     sort, _, tag = visit.arg("mark").partition(":")
     tag = slug(tag)
 
@@ -99,17 +99,10 @@ def cite(conn: sqlite3.Connection, visit: Visit, update_id: int, number: int) ->
     return citations.of_version(one, visit.absolute(one.path)).words if one else ""
 
 
-def _number(visit: Visit, name: str) -> int:
-    text = visit.var(name)
-    if len(text) > 16:
-        raise GoneError("there is no such update", subject=text)
-    return int(text)
-
-
 @view
 async def version(visit: Visit) -> Response:
     """`/updates/ID/versions/N`: the text as it was, for good."""
-    update_id, number = _number(visit, "id"), _number(visit, "n")
+    update_id, number = visit.named("id"), visit.named("n")
 
     def read(conn: sqlite3.Connection) -> tuple[updates.Update, updates.Version, str]:
         found, one = updates.one(conn, update_id), updates.version(conn, update_id, number)
@@ -136,7 +129,7 @@ async def version(visit: Visit) -> Response:
 @view
 async def difference(visit: Visit) -> Response:
     """`/updates/ID/diff/A..B`: what was added and removed."""
-    update_id, first, second = (_number(visit, name) for name in ("id", "a", "b"))
+    update_id, first, second = (visit.named(name) for name in ("id", "a", "b"))
 
     def read(conn: sqlite3.Connection) -> tuple[updates.Update, updates.Version, updates.Version, tuple[Link, ...]]:
         found = updates.one(conn, update_id)
