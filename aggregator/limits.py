@@ -319,6 +319,9 @@ MAX_SQL_VALUE_BYTES: Final = 4 * MIB
 HTML, up to 3 MB; without this bound one function makes a value of a gigabyte, and no time limit interrupts it."""
 MAX_SQL_ANSWER_BYTES: Final = 32 * MIB
 """Text and bytes of the rows of one answer to such SQL: 1,000 rows of 32 KB each. Written as JSON it may be six times that."""
+MAX_SQL_PATTERN_CHARS: Final = 500
+"""A LIKE or GLOB pattern in such SQL. Matching is one step that no time limit interrupts, and costs pattern times text:
+50,000 characters, which is SQLite's own bound, would take a value of 4 MB for minutes."""
 MAX_SQL_HEAP_BYTES: Final = 256 * MIB
 """What SQLite may hold in the serving process, page caches (2 MB for each of 8 threads) included: the rest of the gigabyte
 that docs/running.md gives the site is for answers being written."""

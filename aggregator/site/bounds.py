@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from aggregator.limits import MAX_SQL_ANSWER_BYTES, MAX_SQL_HEAP_BYTES, MAX_SQL_VALUE_BYTES, MIB
+from aggregator.limits import MAX_SQL_ANSWER_BYTES, MAX_SQL_HEAP_BYTES, MAX_SQL_PATTERN_CHARS, MAX_SQL_VALUE_BYTES, MIB
 
 TOO_LARGE = f"The answer is too large (over {MAX_SQL_ANSWER_BYTES // MIB} MB): ask for fewer rows or columns"
 _UNBOUND = 1_000_000_000
@@ -22,6 +22,7 @@ _UNBOUND = 1_000_000_000
 def prepare(conn: sqlite3.Connection) -> None:
     """Bounds what a connection computes and gives. Beyond, SQLite or the row raises :class:`sqlite3.DataError`."""
     conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_SQL_VALUE_BYTES)
+    conn.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_SQL_PATTERN_CHARS)
     conn.row_factory = _Counted()
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 from datasette.version import __version__
 
-from aggregator.limits import MAX_BODY_CHARS, MAX_SQL_ANSWER_BYTES, MAX_SQL_VALUE_BYTES, MIB
+from aggregator.limits import MAX_BODY_CHARS, MAX_SQL_ANSWER_BYTES, MAX_SQL_PATTERN_CHARS, MAX_SQL_VALUE_BYTES, MIB
 from aggregator.site.functions import _parse
 from tests.site import archive
 from tests.site.conftest import Site
@@ -42,6 +42,12 @@ def test_an_answer_is_bounded_whatever_its_number_of_rows(site: Site, value: str
     assert response.status_code == 400
     assert response.json()["error"] == "The answer is too large (over 32 MB): ask for fewer rows or columns"
     assert len(response.content) < 2_000
+
+
+def test_a_pattern_is_bounded_because_matching_cannot_be_interrupted(site: Site) -> None:
+    for length, status in ((MAX_SQL_PATTERN_CHARS, 200), (MAX_SQL_PATTERN_CHARS + 1, 400)):
+        sql = f"select 'a' like '{'%' * length}'"
+        assert site.get(f"{QUERY}.json?sql={quote(sql)}").status_code == status
 
 
 def test_every_answer_is_counted_by_itself(site: Site) -> None:
