@@ -6,10 +6,12 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
-from aggregator.db.companion import check_companion
-from aggregator.db.connection import PRIVATE, PUBLIC, Family, open_reader, read_only, state_path
+from aggregator.db.companion import state_path
+from aggregator.db.connection import PRIVATE, PUBLIC, Family, open_reader, read_only
 from aggregator.errors import StorageError
 from aggregator.limits import RESTORE_SEQ_LEAP
 from aggregator.lock import collector_lock, delivery_lock
@@ -18,7 +20,23 @@ Copies = list[tuple[Path, Path, Family]]
 """What is copied whereto, and what it must be; the archive itself is the last."""
 
 
-def backup(db: Path, target: Path) -> dict[str, int]:
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What a backup holds: its updates, and the bytes of its public half."""
+
+    updates: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was put back, and where the private database lies that was found in its place; None where none was."""
+
+    updates: int
+    aside: Path | None
+
+
+def backup(db: Path, target: Path) -> Copied:
     """Copies the archive and its private companion while they may be written. Returns counts of the copy.
 
     The private database is copied first: the public one may then point at a body the copy lacks by a moment, which the
@@ -26,7 +44,6 @@ def backup(db: Path, target: Path) -> dict[str, int]:
     last: where it is, the backup is whole. Raises :class:`StorageError` when a copy fails its check or has no room.
     """
     open_reader(db).close()
-    check_companion(db)
     for path in (target, companion(target)):
         if path.exists():
             raise StorageError("is there already; a backup never overwrites", subject=str(path))
@@ -41,7 +58,7 @@ def backup(db: Path, target: Path) -> dict[str, int]:
         undo.pop_all()
     with closing(open_reader(target)) as conn:
         updates = conn.execute("SELECT count(*) FROM updates").fetchone()[0]
-    return {"updates": int(updates), "bytes": target.stat().st_size}
+    return Copied(int(updates), target.stat().st_size)
 
 
 def companion(path: Path) -> Path:
@@ -49,14 +66,15 @@ def companion(path: Path) -> Path:
     return path.with_name(path.name + ".state")
 
 
-def restore(source: Path, db: Path, *, force: bool) -> dict[str, int]:
+def restore(source: Path, db: Path, *, force: bool) -> Restored:
     """Checks a backup and puts it in the archive's place, keeping collector and deliverer out meanwhile.
 
     What is there goes only when all of the backup lies beside it, copied and checked. A backup without its private
-    companion leaves the private database as it is: what was redacted, and subscribers, are in it. Numbers of changes go
-    on beyond all that may have been given out since the backup, so that no cursor passes over a change. Raises
-    :class:`StorageError` when the backup is damaged, no archive of ours, the archive itself, or one of the two is there and
-    not ``force``, or the private one there belongs to another archive: that is never replaced.
+    companion leaves the private database as it is: what was redacted, and subscribers, are in it. Where the archive is lost
+    and its private database is not, that is kept aside, unless ``force``: it may know of subscribers who came later. Numbers of
+    changes go on beyond all that may have been given out since the backup, so that no cursor passes over a change. Raises
+    :class:`StorageError` when the backup is damaged, no archive of ours, the archive itself, or an archive is there and not
+    ``force``.
     """
     if db.exists() and source.samefile(db):
         raise StorageError("is the archive itself, not a backup of it", subject=str(source))
@@ -66,14 +84,25 @@ def restore(source: Path, db: Path, *, force: bool) -> dict[str, int]:
     for there, _, family in copies:
         verify(there, family)
     with collector_lock(db), delivery_lock(db):
-        check_companion(db)
-        for _, target, _ in reversed(copies):
-            if target.exists() and not force:
-                raise StorageError("is there already; --force replaces it", subject=str(target))
+        if db.exists() and not force:
+            raise StorageError("there is an archive already; --force replaces it", subject=str(db))
+        aside = None if force else _set_aside([target for _, target, family in copies if family is PRIVATE])
         with _no_parts_left(copies):
             _put_in_place(copies, _last_change(db))
     with closing(open_reader(db)) as conn:
-        return {"updates": int(conn.execute("SELECT count(*) FROM updates").fetchone()[0])}
+        return Restored(int(conn.execute("SELECT count(*) FROM updates").fetchone()[0]), aside)
+
+
+def _set_aside(private: list[Path]) -> Path | None:
+    """Copies the private database that is about to be replaced to a free name beside it. None where there is none."""
+    for path in private:
+        if path.exists():
+            aside = next(
+                free for n in count(1) if not (free := path.with_name(f"{path.name}.before-restore-{n}")).exists()
+            )
+            _move(_checked_copy(path, aside, PRIVATE), aside)
+            return aside
+    return None
 
 
 @contextmanager

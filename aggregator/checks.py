@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 
 from aggregator.clock import Clock
 from aggregator.db import chain, search
-from aggregator.db.connection import PRIVATE, PUBLIC, open_writer, state_path
+from aggregator.db.companion import state_path
+from aggregator.db.connection import PRIVATE, PUBLIC, open_writer
 from aggregator.downloads import Downloads
 from aggregator.fetch.client import Client
 from aggregator.fetch.robots import MemoryRobotsCache

@@ -21,7 +21,7 @@ from typing import ParamSpec, TypeVar
 from aggregator.clock import Clock, plus
 from aggregator.db import rechecks, state, tags
 from aggregator.db import sources as source_rows
-from aggregator.db.companion import check_companion, open_companion
+from aggregator.db.companion import open_companion
 from aggregator.db.connection import open_writer, transaction
 from aggregator.db.counts import refresh_counts
 from aggregator.downloads import Downloads, downloads_path
@@ -194,7 +194,6 @@ async def open_collector(db: Path, config: Config, clock: Clock) -> AsyncIterato
 
     The caller holds the collector lock. Raises :class:`StorageError` when the databases cannot be used.
     """
-    check_companion(db)  # before there is an archive that cannot be one
     archive = open_writer(db)
     private = open_companion(db)
     robots = open_companion(db)  # its own connection: the client asks from the event loop

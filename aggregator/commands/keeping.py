@@ -122,7 +122,8 @@ def export(options: Globals, folder: Path, fmt: str, since: int) -> None:
 
 
 def _export_warc(options: Globals, folder: Path) -> None:
-    from aggregator.db.connection import open_reader, state_path
+    from aggregator.db.companion import state_path
+    from aggregator.db.connection import open_reader
     from aggregator.warc import export_warc
 
     with closing(open_reader(state_path(options.archive))) as conn:
@@ -149,14 +150,14 @@ def backup(options: Globals, path: Path) -> None:
 
     done = copy(options.archive, path)
     if options.json:
-        emit(done)
+        emit({"updates": done.updates, "bytes": done.bytes})
     else:
-        click.echo(f"{path}: {done['updates']} updates, {done['bytes'] / 1e6:.1f} MB, integrity checked.")
+        click.echo(f"{path}: {done.updates} updates, {done.bytes / 1e6:.1f} MB, integrity checked.")
 
 
 @click.command()
 @click.argument("path", type=click.Path(dir_okay=False, exists=True, path_type=Path))
-@click.option("--force", is_flag=True, help="Replace an archive, or its private database, that is there already.")
+@click.option("--force", is_flag=True, help="Replace an archive that is there already, with its private database.")
 @global_options
 def restore(options: Globals, path: Path, force: bool) -> None:
     """Puts a backup in the archive's place, after checking it. Stop collector and site first.
@@ -170,8 +171,10 @@ def restore(options: Globals, path: Path, force: bool) -> None:
 
     done = put_back(path, options.archive, force=force)
     if options.json:
-        emit(done)
+        emit({"updates": done.updates, "aside": None if done.aside is None else str(done.aside)})
     else:
-        click.echo(f"{options.archive}: restored, {done['updates']} updates.")
+        click.echo(f"{options.archive}: restored, {done.updates} updates.")
+    if done.aside is not None:
+        click.echo(f"The private database that was there is kept as {done.aside}.", err=True)
     if not companion(path).exists():
         click.echo(f"There is no {companion(path)}: the private database was left as it was.", err=True)

@@ -41,11 +41,6 @@ PUBLIC = Family("archive", PUBLIC_APPLICATION_ID, PUBLIC_MIGRATIONS, "FULL")
 PRIVATE = Family("private state", PRIVATE_APPLICATION_ID, PRIVATE_MIGRATIONS, "FULL")
 
 
-def state_path(db: Path) -> Path:
-    """The private companion of a public archive lies beside it."""
-    return db.with_name("state.db")
-
-
 def open_writer(path: Path, family: Family = PUBLIC) -> sqlite3.Connection:
     """Opens for writing, creating and migrating as needed. Only the collector and operator commands call this.
 

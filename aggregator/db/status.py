@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from aggregator.db.connection import state_path
+from aggregator.db.companion import state_path
 from aggregator.db.subscribers import SubscriberCounts, subscribers
 
 

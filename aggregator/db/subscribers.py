@@ -7,7 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from aggregator.db.connection import open_reader, state_path
+from aggregator.db.companion import state_path
+from aggregator.db.connection import open_reader
 
 
 @dataclass(frozen=True, slots=True)

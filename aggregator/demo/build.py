@@ -9,7 +9,8 @@ from pathlib import Path
 
 from aggregator import clock, config
 from aggregator.collect import RoundReport, open_collector
-from aggregator.db.connection import open_reader, state_path, transaction
+from aggregator.db.companion import state_path
+from aggregator.db.connection import open_reader, transaction
 from aggregator.demo.config import feeds_yaml
 from aggregator.demo.origin import Origin
 from aggregator.errors import StorageError

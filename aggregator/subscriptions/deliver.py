@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aggregator.clock import Clock
-from aggregator.db.companion import open_companion
-from aggregator.db.connection import open_reader, state_path
+from aggregator.db.companion import open_companion, state_path
+from aggregator.db.connection import open_reader
 from aggregator.errors import StorageError
 from aggregator.lock import delivery_lock
 from aggregator.models import Config

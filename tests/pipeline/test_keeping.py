@@ -17,7 +17,8 @@ from click.testing import CliRunner, Result
 
 from aggregator import backup
 from aggregator.cli import main
-from aggregator.db.connection import Family, open_writer
+from aggregator.db.companion import state_path
+from aggregator.db.connection import PRIVATE, Family, open_writer
 from aggregator.errors import StorageError
 from aggregator.lock import collector_lock, delivery_lock
 from aggregator.models import Utc
@@ -68,15 +69,18 @@ def test_a_backup_overwrites_nothing_and_a_restore_only_by_force(db: Path, tmp_p
     assert aggregator(db, "restore", str(copy), "--force").exit_code == 0
 
 
-def test_subscribers_are_not_replaced_unasked_where_only_the_archive_is_lost(db: Path, tmp_path: Path) -> None:
+def test_where_only_the_archive_is_lost_the_private_database_is_kept_aside(db: Path, tmp_path: Path) -> None:
     copy, state = tmp_path / "copy.db", tmp_path / "state.db"
     assert aggregator(db, "backup", str(copy)).exit_code == 0
-    db.unlink()
-    before = state.read_bytes()
-    refused = aggregator(db, "restore", str(copy))
-    assert (refused.exit_code, "state.db: is there already; --force" in refused.output) == (1, True)
-    assert (state.read_bytes(), db.exists()) == (before, False)
-    assert aggregator(db, "restore", str(copy), "--force").exit_code == 0
+    with closing(open_writer(state, PRIVATE)) as conn:
+        conn.execute("INSERT INTO robots VALUES ('https://later.example', '2026-11-22T00:00:00Z', 0, '')")
+    for number in (1, 2):
+        db.unlink()
+        done = aggregator(db, "restore", str(copy))
+        kept = tmp_path / f"state.db.before-restore-{number}"
+        assert (done.exit_code, str(kept) in done.output, whole(db)) == (0, True, whole(copy))
+    assert rows(tmp_path / "state.db.before-restore-1", "SELECT 1 FROM robots WHERE origin = 'https://later.example'")
+    assert not rows(state, "SELECT 1 FROM robots WHERE origin = 'https://later.example'")
 
 
 @pytest.mark.parametrize("lock", [collector_lock, delivery_lock])
@@ -93,17 +97,20 @@ def test_nothing_is_put_back_under_one_who_is_at_work(
     assert aggregator(db, "restore", str(copy), "--force").exit_code == 0
 
 
-def test_two_archives_in_one_folder_are_refused_before_one_takes_the_others_subscribers(
+def test_a_second_archive_in_a_folder_has_a_private_database_of_its_own(
     db: Path, tmp_path: Path, origin: Origin
 ) -> None:
-    copy, other, state = tmp_path / "copies" / "copy.db", tmp_path / "other.db", tmp_path / "state.db"
+    copy, drill, third, state = (tmp_path / name for name in ("copy.db", "drill.db", "third.db", "state.db"))
     assert aggregator(db, "backup", str(copy)).exit_code == 0
     before = state.read_bytes()
-    feeds_yaml = ["--feeds", str(tmp_path / "feeds.yaml")]
-    for arguments in (["restore", str(copy), "--force"], [*feeds_yaml, "collect"]):
-        refused = aggregator(other, *arguments)
-        assert (refused.exit_code, f"{state} belongs to {db}" in refused.output) == (1, True)
-        assert (state.read_bytes(), other.exists()) == (before, False)
+    assert aggregator(drill, "restore", str(copy)).exit_code == 0
+    publish(tmp_path, origin, drill, 4)
+    publish(tmp_path, origin, third, 4)
+    assert (state.read_bytes(), whole(db)) == (before, whole(copy))
+    owners = [rows(state_path(one), "SELECT archive FROM companion_of") for one in (db, drill, third)]
+    assert owners == [[("met.db",)], [("drill.db",)], [("third.db",)]]
+    publish(tmp_path, origin, db, 5)
+    assert rows(state, "SELECT archive FROM companion_of") == [("met.db",)]
 
 
 def test_an_archive_may_be_renamed_and_its_companion_goes_with_it(db: Path, tmp_path: Path, origin: Origin) -> None:

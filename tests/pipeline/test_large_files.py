@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from aggregator import limits
-from aggregator.db.connection import state_path
+from aggregator.db.companion import state_path
 from aggregator.downloads import downloads_path
 from aggregator.fetch import client as fetch_client
 from aggregator.fetch.body import Caps

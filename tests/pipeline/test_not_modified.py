@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.clock import plus
-from aggregator.db.connection import state_path
+from aggregator.db.companion import state_path
 from aggregator.models import Outcome, Utc
 from tests.pipeline.harness import check_archive, collect, feeds, report, rows, rss
 from tests.support.origin import Answer, Origin

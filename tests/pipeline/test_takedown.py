@@ -14,7 +14,8 @@ from click.testing import CliRunner
 from aggregator import config, takedown
 from aggregator.cli import main
 from aggregator.db import chain
-from aggregator.db.connection import PRIVATE, open_reader, open_writer, state_path
+from aggregator.db.companion import state_path
+from aggregator.db.connection import PRIVATE, open_reader, open_writer
 from aggregator.demo.pdf import pdf
 from aggregator.errors import ConfigError
 from aggregator.models import Source, Utc

@@ -14,7 +14,8 @@ import pytest
 
 from aggregator.clock import plus
 from aggregator.db import subscriptions as rows
-from aggregator.db.connection import PRIVATE, open_reader, open_writer, state_path
+from aggregator.db.companion import state_path
+from aggregator.db.connection import PRIVATE, open_reader, open_writer
 from aggregator.fetch.client import Bounds
 from aggregator.models import Config, FetchSettings, Utc
 from aggregator.subscriptions import digests, webhooks

@@ -15,7 +15,7 @@ from aggregator.cli import main
 from aggregator.commands.mailing import digest
 from aggregator.commands.subscribing import webhook
 from aggregator.db import digests as digest_rows
-from aggregator.db.connection import state_path
+from aggregator.db.companion import state_path
 from aggregator.db.subscribers import SubscriberCounts, subscribers
 from aggregator.lock import collector_lock, delivery_lock
 from aggregator.subscriptions import signing
