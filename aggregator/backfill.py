@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aggregator.clock import Clock
 from aggregator.collect import Collector, open_collector
-from aggregator.errors import AggregatorError, ConfigError, NotFoundError
+from aggregator.errors import AggregatorError, ConfigError
 from aggregator.gather import gather
 from aggregator.limits import EARLIEST_YEAR, MAX_BACKFILL_QUEUE
 from aggregator.lock import collector_lock
@@ -46,12 +46,12 @@ async def walk(
 ) -> dict[str, int | bool]:
     """Walks until the archive's end, ``pages`` pages, or three failures in a row. Returns counts and whether it finished.
 
-    Raises :class:`ConfigError` for a bad date, or another than that of a walk under way, :class:`NotFoundError` for an unknown source, :class:`AggregatorError`
-    when its kind has no archive to walk.
+    Raises :class:`ConfigError` for an unknown source, a bad date, or another than that of a walk under way,
+    :class:`AggregatorError` when the source's kind has no archive to walk.
     """
     source = config.source(source_id)
     if source is None:
-        raise NotFoundError(f"no such source in {config.path}", subject=source_id)
+        raise ConfigError(f"no such source in {config.path}; `aggregator status` lists them", subject=source_id)
     begin = KINDS[source.kind].archive
     if begin is None:
         able = ", ".join(s.id for s in config.sources if KINDS[s.kind].archive is not None)

@@ -25,7 +25,7 @@ from aggregator.db.companion import open_companion
 from aggregator.db.connection import open_writer, transaction
 from aggregator.db.counts import refresh_counts
 from aggregator.downloads import Downloads, downloads_path
-from aggregator.errors import NotFoundError
+from aggregator.errors import ConfigError
 from aggregator.fetch.client import Client
 from aggregator.gather import RECHECK, Tools, gather
 from aggregator.limits import CLAIM_S, COUNTS_TTL_S, LARGE_CLAIM_S
@@ -129,7 +129,7 @@ class Collector:
             return [s for s in self.config.sources if s.enabled]
         unknown = [i for i in ids if self.config.source(i) is None]
         if unknown:
-            raise NotFoundError(
+            raise ConfigError(
                 f"no such source in {self.config.path}; `aggregator status` lists them", subject=unknown[0]
             )
         return [s for s in self.config.sources if s.id in ids]

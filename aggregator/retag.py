@@ -13,7 +13,7 @@ from aggregator.db import tags as tag_rows
 from aggregator.db.connection import transaction
 from aggregator.db.tags import Correction
 from aggregator.db.updates import Taggable
-from aggregator.errors import AggregatorError, NotFoundError
+from aggregator.errors import ConfigError, NotFoundError
 from aggregator.models import KINDS, Document, Tags
 from aggregator.tagging.taxonomy import Taxonomy
 
@@ -172,7 +172,7 @@ def _separate(conn: sqlite3.Connection, update_id: int, clock: Clock, *, told: b
 
 
 def checked(decisions: Sequence[Correction], taxonomy: Taxonomy) -> Sequence[Correction]:
-    """The decisions, if every value exists. Raises :class:`AggregatorError` naming the wrong one and what is allowed."""
+    """The decisions, if every value exists. Raises :class:`ConfigError` naming the wrong one and what is allowed."""
     places = {p.slug for p in taxonomy.places}
     allowed = {
         "topic": set(taxonomy.assignable),
@@ -184,5 +184,5 @@ def checked(decisions: Sequence[Correction], taxonomy: Taxonomy) -> Sequence[Cor
         if decision.value not in allowed[decision.field]:
             near = ", ".join(sorted(v for v in allowed[decision.field] if v[:3] == decision.value[:3])[:5])
             hint = f"did you mean {near}?" if near else f"allowed are {', '.join(sorted(allowed[decision.field]))}"
-            raise AggregatorError(f"is no {decision.field}; {hint}", subject=decision.value)
+            raise ConfigError(f"is no {decision.field}; {hint}", subject=decision.value)
     return decisions

@@ -50,7 +50,7 @@ def redact(
     """Removes every match of ``pattern`` from the update and the other tellings of its story, now and in future polls.
 
     With ``everywhere`` from every update there is and will be. The caller holds the collector lock. Raises
-    :class:`NotFoundError` for an unknown update, :class:`AggregatorError` for a bad pattern, and
+    :class:`NotFoundError` for an unknown update, :class:`ConfigError` for a bad pattern, and
     :class:`StorageError` when a reader keeps the old pages from being wiped.
     """
     words = Words((compiled(pattern),))

@@ -69,7 +69,7 @@ def test_an_unknown_source_is_named(tmp_path: Path) -> None:
     done = CliRunner().invoke(
         main, ["--feeds", str(config), "--db", str(tmp_path / "met.db"), "collect", "--source", "two"]
     )
-    assert (done.exit_code, "two: no such source" in done.output) == (1, True)
+    assert (done.exit_code, "two: no such source" in done.output) == (2, True)
 
 
 def test_help_does_not_import_the_heavy_libraries() -> None:

@@ -16,7 +16,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from aggregator.archive.signs import widened
-from aggregator.errors import AggregatorError
+from aggregator.errors import ConfigError
 from aggregator.limits import MAX_REGEX_CHARS
 from aggregator.models import Attachment, DeclaredChange, Entry
 
@@ -58,15 +58,15 @@ class Words:
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
-    """The pattern, ready for use. Raises :class:`AggregatorError` when it is none, or matches nothing at all."""
+    """The pattern, ready for use. Raises :class:`ConfigError` when it is none, or matches nothing at all."""
     try:
         found = re.compile(pattern, re.IGNORECASE)  # as it was given: an error is to be about that
         if len(pattern) <= MAX_REGEX_CHARS:
             found = re.compile(widened(pattern), re.IGNORECASE)
     except (re.error, OverflowError, RecursionError) as error:
-        raise AggregatorError(f"not a regular expression ({error}); Python's re syntax", subject="--pattern") from error
+        raise ConfigError(f"not a regular expression ({error}); Python's re syntax", subject="--pattern") from error
     if len(pattern) > MAX_REGEX_CHARS or found.search("") or found.search(MARK):
-        raise AggregatorError(
+        raise ConfigError(
             f"must match at least one character, not match {MARK!r}, and be at most {MAX_REGEX_CHARS} long",
             subject="--pattern",
         )

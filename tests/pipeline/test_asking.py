@@ -116,6 +116,6 @@ def test_a_backfill_that_cannot_be_is_refused_in_a_line(
     tmp_path: Path, archive: Path, arguments: tuple[str, ...], said: str
 ) -> None:
     done = aggregator(tmp_path, *arguments)
-    assert done.exit_code == (2 if "--since" in arguments else 1)
+    assert done.exit_code == 2
     assert said in done.output
     assert "Traceback" not in done.output

@@ -249,7 +249,7 @@ def test_a_pattern_that_would_remove_everything_or_nothing_is_refused(
     stage.play((0, tells(origin)))
     arguments = ["--db", str(stage.db), "redact", str(number(stage, "file")), "--pattern", pattern, "--why", "test"]
     done = CliRunner().invoke(main, arguments)
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert rows(stage.db, "SELECT count(*) FROM audit") == [(0,)]
 
 
