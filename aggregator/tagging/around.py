@@ -45,7 +45,7 @@ SENSES = {
         " shown held took takes sent queue"
     ),
     "living": "lives lived live born grew raised childhood home flat house address moved raising brought born upbringing",
-    "travel": "drove driven travel travelled train trains line lines route bus heading towards journey services rail tube platform return",
+    "travel": "drove driven boarded boarding alighted direction travel travelled train trains line lines route bus heading towards journey services rail tube platform return",
     "career": (
         "worked works trained colleague retired served serves posted transferred joined based career former depot factory garage university"
         " hospital office headquarters switch centre room academy school training recruits"
@@ -60,7 +60,7 @@ SENSES = {
         " remanded convicted trial prosecutor barrister"
     ),
     "example": "such like example instance including eg typical imagine suppose say",
-    "left-out": "except exclude excludes excluded unlike without outside neighbouring apart own separate isn aren doesn neither nor included",
+    "left-out": "except exclude excludes excluded unlike without outside neighbouring apart own separate isn aren doesn neither nor included nearest alternative alternatives instead",
     "past": "years ago once former formerly decades century history historic since previously earlier before used",
     "first-person": "i my me mine",
     "we": "we our us",

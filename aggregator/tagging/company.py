@@ -73,18 +73,18 @@ _INSTITUTION = (
 _STATION = r"(?:'s|’s)? (?:(?:Police|police) (?:Station|station)|nick\b|custody|Custody)"
 _UNIT = (
     r" (?:line|lines|Line|Lines|and [A-Z][a-z]+ lines|and City (?:line|Line)|& City (?:line|Line)|BCU|Borough Command|Basic Command|command|control room|contact centre|incident room"
-    r"|Met|CID)\b| station's| on 020"
+    r"|Met|CID|HQ|headquarters)\b| station's| on 020"
 )
 _TEAM = r" (?:away shirt|had the ball|fan|fans|striker|goalkeeper|midfielder|defender|supporter|supporters|manager)\b| (?:v|vs)\.? [A-Z]"
 _PEOPLE = (
     "man woman men women mum dad mother father teen teens teenager teenagers boy boys girl girls pensioner pensioners grandmother"
     " grandfather gran couple resident residents family pair trio brothers sister sisters student pupil builder plumber barber landlord"
     " landlady teacher nurse carer farmer dealer driver businessman killer rapist burglar robber thief fraudster predator shopkeeper"
-    " councillor vicar grandad grandson granddaughter father-of-two father-of-three mother-of-two mother-of-three gangster thug yob"
+    " councillor vicar author novelist poet artist grandad grandson granddaughter father-of-two father-of-three mother-of-two mother-of-three gangster thug yob"
 )
 _DEMONYM = rf" (?:{_any(_PEOPLE)})\b|-(?:born|raised)\b"
 _EXCLUDED = (
-    r",? (?:which |who )?(?:has|have|had) (?:its|their) own (?:police )?force"
+    r",? (?:which |who )?(?:has|have|had|publishes|publish|keeps|collects|runs) (?:its|their) own (?:police )?(?:force|figures|data|statistics)"
     r"| (?:isn['’]t|aren['’]t|wasn['’]t|weren['’]t|is not|are not|was not|were not|is|are) "
     r"(?:included|excluded|counted|covered|left out|in the (?:data|file|figures|table|count))\b"
 )
@@ -171,9 +171,11 @@ _DWELLERS = (
 )
 _ADDRESS = re.compile(
     r"(?:at (?:his|her|their|a|the) (?:\w+ )?(?:home|flat|house|address|property) in|home address in|an address in"
-    rf"|(?:his|her|their) (?:flat|house|home|address) in|\b(?:{_any(_DWELLERS)}) (?:in|from)) $"
+    rf"|(?:his|her|their) (?:[a-z]+ )?(?:flat|house|home|address|halls|room|bedsit|door|doorstep) in|\b(?:{_any(_DWELLERS)}) (?:in|from)) $"
 )
-_DWELLING = _set(f"lives live lived living up born home flat house address property {_DWELLERS}")
+_DWELLING = _set(
+    f"lives live lived living up born home flat house address property halls room bedsit door doorstep {_DWELLERS}"
+)
 """Words before "in" that say that somebody lives there."""
 _HOMELY = _DWELLING | _set("both all also each and men moved is was are were comes brothers")
 _BEFORE_OF = frozenset("),0123456789")
@@ -182,7 +184,7 @@ _GATES = _HOMELY | _HOUSES | _TITLED | _LEGISLATORS
 _LISTED = re.compile(r"\b\d\d, $")
 _UNIT_BEFORE = re.compile(
     r"(?:incident room (?:at|in)|Unit at|unit at|office in|officers at|based (?:at|in)|team at|headquarters (?:at|in)|worked in|served in"
-    r"|custody (?:in|at)|crews? from|Crews? from|driven from|depot (?:in|at)|contact centre (?:at|in)|hotel near|runs policing in|switch at"
+    r"|custody (?:in|at)|crews? from|Crews? from|driven from|depot (?:in|at)|contact centre (?:at|in)|hotel near|(?:runs|leads) policing (?:in|across|for)|responsible for policing in|switch at"
     r"|control room (?:at|in)|(?:asked|told|have|need|had) to (?:go|travel) to|call centre (?:at|in)|lines? (?:into|to|from)"
     r"|trains? (?:into|to|from)|museum in|archive (?:in|at)|conference (?:in|at)|laborator(?:y|ies) (?:in|at)|college (?:in|at)"
     r"|academy (?:in|at)|classroom in|transferred to|posted to|sent to|moved from|transferred from|stand in|passing out at"
@@ -210,6 +212,8 @@ _OTHER_FORCE = re.compile(
     r"|Avon and Somerset|Thames Valley|West Mercia|South Wales|North Wales|Gwent|Dyfed-Powys|Cleveland|Durham|Humberside|Dorset) "
     r"(?:Police|Constabulary)[^.]{0,40} $"
 )
+_ALL_BOROUGHS = re.compile(r"\bboroughs,? (?:and|plus|or|including|as well as) (?:in |for )?the $")
+"""Before "City of London": the whole of London is meant ("all 32 boroughs and the City")."""
 _LEAVING = frozenset({"excluding", "except", "excludes", "exclude", "excluded"})
 _FORCE = re.compile(r"(?:Police|police|forces?|Met),? (?:and |and to |or |to )?(?:the )?$")
 _SURNAME = re.compile(r" [A-Z][a-z]+(?:, |\'s |\.|$| (?:said|says|told|was|is|has|had|who|of))")
@@ -239,6 +243,8 @@ def company(name: str, before: str, words: list[str], after: str) -> str:
     if kind in ("person", "street"):
         return kind
     if last in _LINKS:
+        if last == "from" and former in ("apart", "separately"):
+            return "excluded"
         if ("Police" in words or "Constabulary" in words) and _OTHER_FORCE.search(before):
             return "abroad"
         if last != "of" and not _COURT_WORDS.isdisjoint(words[-6:]) and _COURT_BEFORE.search(before):
@@ -305,12 +311,16 @@ def _named(former: str, last: str, before: str, after: str) -> bool:
 
 def _by_name(name: str, last: str, before: str, after: str) -> str:
     """The class of a name where nothing beside it decides."""
+    if name.endswith("'s") and after[:1] == " " and after[1:2].isupper():  # "St Paul's Old Ford" is no cathedral
+        return "institution"
     own = _own_class(name)
     if own == "forename":
         return "person" if _SURNAME.match(after) else "plain"
     if own == "metonym":
         return "plain" if last.lower() in _BEFORE_BARE else "institution"
     if own == "city":
+        if _ALL_BOROUGHS.search(before):
+            return "excluded"
         return "institution" if _FORCE.search(before) else "plain"
     return own
 

@@ -119,6 +119,15 @@ def test_words_of_other_senses_are_places_only_in_company() -> None:
         ("The Hammersmith and City line was shut.", "unit"),
         ("The Peckham-born boxer was held in Las Vegas.", "demonym"),
         ("He is now living in Peckham.", "home"),
+        ("All 32 boroughs and the City of London will get money.", "excluded"),
+        ("The City of London publishes its own figures.", "excluded"),
+        ("The airport is shown apart from Hillingdon.", "excluded"),
+        ("How many fridges has Lambeth HQ?", "unit"),
+        ("He was arrested at his halls in Peckham.", "address"),
+        ("They knocked on his front door in Peckham.", "address"),
+        ("The St Paul's Sinfonia played for them.", "institution"),
+        ("A Peckham novelist is up for the prize.", "demonym"),
+        ("The superintendent leads policing in Peckham.", "unit"),
     ],
 )
 def test_the_company_of_a_name_says_what_it_stands_for(text: str, kind: str) -> None:
