@@ -218,6 +218,9 @@ TRUNCATED_DAYS: Final = 2
 """Whole days without a single stop, at either end of a month, that mean it was cut short …"""
 TRUNCATED_MIN_ROWS: Final = 300
 """… when it has this many rows: below ten a day an empty day means nothing."""
+GAP_MIN_FIGURE: Final = 5
+"""A borough none of whose figures is below this has a gap where it has none: a zero is left out too, but comes beside small
+figures (in the real files 4 of 8,000 absent figures of boroughs are such gaps)."""
 REVISIONS_SHOWN: Final = 12
 """Revised figures that the update about a release names; all are in the database."""
 

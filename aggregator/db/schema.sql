@@ -322,7 +322,8 @@ CREATE TABLE datasets (
   attribution TEXT NOT NULL DEFAULT '',
   cadence TEXT NOT NULL DEFAULT '',
   note TEXT NOT NULL DEFAULT '',
-  additive INTEGER NOT NULL DEFAULT 1 CHECK (additive IN (0,1)), -- 0: categories overlap, their sum means nothing
+  additive_areas INTEGER NOT NULL DEFAULT 1 CHECK (additive_areas IN (0,1)), -- 0: a sum over areas means nothing
+  additive_categories INTEGER NOT NULL DEFAULT 1 CHECK (additive_categories IN (0,1)), -- 0: categories overlap
   topic TEXT NOT NULL DEFAULT ''      -- slug of the topic its figures belong to
 ) STRICT;
 

@@ -291,7 +291,7 @@ def _summary(
     fresh = tuple(sorted(p for p in {key[3] for key in context.new} if not covers(context.stored, p)))
     totals: dict[str, float] = defaultdict(float)
     measures = sorted({key[0] for key in context.new})
-    if data.dataset.additive and len(measures) == 1:
+    if data.dataset.additive_areas and data.dataset.additive_categories and len(measures) == 1:
         for key, value in context.new.items():
             if key[3] in fresh:
                 totals[key[3]] += value
@@ -332,7 +332,7 @@ def _biggest(conn: sqlite3.Connection, data: ReleaseData, context: _Context) -> 
 
     def figure(key: Key) -> tuple[str, int, str, str]:
         code = categories[key[2]][0]
-        return (key[0], key[1], code.split("/")[0] if data.dataset.additive else code, key[3])
+        return (key[0], key[1], code.split("/")[0] if data.dataset.additive_categories else code, key[3])
 
     touched = {figure(key) for key, *_ in context.diff.revisions if key[1] in areas}
     old: dict[tuple[str, int, str, str], float] = defaultdict(float)

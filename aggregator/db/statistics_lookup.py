@@ -30,11 +30,12 @@ def ensure_dataset(conn: sqlite3.Connection, dataset: Dataset) -> None:
     """Stores a data set and its breaks as the catalogue words them now."""
     conn.execute(
         "INSERT INTO datasets (id, title, description, publisher, homepage, licence, attribution, cadence, note,"
-        " additive, topic)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET title = excluded.title,"
+        " additive_areas, additive_categories, topic)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET title = excluded.title,"
         " description = excluded.description, publisher = excluded.publisher, homepage = excluded.homepage,"
         " licence = excluded.licence, attribution = excluded.attribution, cadence = excluded.cadence,"
-        " note = excluded.note, additive = excluded.additive, topic = excluded.topic",
+        " note = excluded.note, additive_areas = excluded.additive_areas,"
+        " additive_categories = excluded.additive_categories, topic = excluded.topic",
         (
             dataset.id,
             dataset.title,
@@ -45,7 +46,8 @@ def ensure_dataset(conn: sqlite3.Connection, dataset: Dataset) -> None:
             dataset.attribution,
             dataset.cadence,
             dataset.note,
-            int(dataset.additive),
+            int(dataset.additive_areas),
+            int(dataset.additive_categories),
             dataset.topic,
         ),
     )

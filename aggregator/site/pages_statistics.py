@@ -12,7 +12,7 @@ from aggregator.site import chart, citations, respond
 from aggregator.site.archive import GoneError
 from aggregator.site.context import Visit
 from aggregator.site.pages_memento import citation_file
-from aggregator.site.queries import compare, doubts, figures, first_figures, statistics, stops
+from aggregator.site.queries import compare, doubts, figures, first_figures, statistics, stops, sums
 from aggregator.site.queries.statistics import PER_CENT, Choice, Completeness, Dataset, Point
 from aggregator.site.query import read_date
 from aggregator.site.view import view
@@ -56,7 +56,8 @@ def _series(conn: sqlite3.Connection, visit: Visit, name: str, as_of: str) -> tu
         choice = stops.choose(conn, measure=measure, area=area)
         return choice, stops.series(conn, choice)
     choice = statistics.choose(conn, name, measure=measure, area=area, category=category)
-    return choice, statistics.series(conn, name, choice, as_of)
+    points = statistics.series(conn, name, choice, as_of)
+    return choice, points if as_of else sums.in_part(conn, name, choice, points)
 
 
 def _moved(
@@ -115,7 +116,7 @@ def _work(visit: Visit, one: Dataset, choice: Choice, points: tuple[Point, ...],
     newest = max((p.released for p in points if p.released), key=lambda when: when.utc, default=None)
     series = citations.Series(
         dataset=one,
-        names=(names["measures"], category, (names["areas"] if choice.area else "") or "all areas"),
+        names=(names["measures"], category, (names["areas"] if choice.area else names["areas"].lower()) or "all areas"),
         first=points[0].period,
         last=points[-1].period,
         released=newest.utc if newest and not newest.bound else "",

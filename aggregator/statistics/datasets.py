@@ -99,7 +99,7 @@ def dashboard_other(slug: str, name: str) -> Dataset:
         note="The subtypes overlap, so they are never added. Hate crime and domestic abuse before and after March 2024 "
         "are not comparable.",
         topic=slug if slug in topics else "",
-        additive=False,
+        additive_categories=False,
     )
 
 
@@ -220,7 +220,8 @@ PERCEPTION = replace(
     description="Shares of Londoners who agree, by statement, from the Public Attitude Survey.",
     note="Per cent of those asked, rolling twelve months. Shares are never added.",
     topic="public-trust",
-    additive=False,
+    additive_areas=False,
+    additive_categories=False,
 )
 USE_OF_FORCE = replace(
     CUSTODY,
@@ -231,7 +232,7 @@ USE_OF_FORCE = replace(
     description="Reports of force used, one per officer and subject, by borough and month.",
     note="Several officers may report on one incident. Disrupted by a change of system from 27 February 2024.",
     topic="use-of-force",
-    additive=False,
+    additive_categories=False,
     breaks=(Break("2024-02", "Recording was disrupted by a change of system from 27 February 2024."),),
 )
 HO_USE_OF_FORCE = replace(
@@ -244,6 +245,7 @@ HO_USE_OF_FORCE = replace(
     cadence="yearly",
     description="Tactics used by the Metropolitan Police, by financial year, from the Home Office's national tables.",
     note="A tactic counts once for each officer using it on each subject.",
+    additive_areas=False,
     breaks=(),
 )
 HO_WORKFORCE = replace(

@@ -70,7 +70,8 @@ class Dataset:
     description: str = ""
     note: str = ""
     topic: str = ""  # slug of the topic its updates belong to
-    additive: bool = True  # its categories, areas may be added up; False: they overlap
+    additive_areas: bool = True  # within a category, its areas may be added up; False: shares, or the whole force alone
+    additive_categories: bool = True  # within an area, its categories may be added up; False: they overlap
     provisional: int = 0  # how many of the newest periods are provisional when first published
     breaks: tuple[Break, ...] = ()
     opt_in: bool = False  # large: taken only when asked for by name

@@ -389,7 +389,7 @@ def _stops(conn: sqlite3.Connection) -> None:
 
 def _statistics(conn: sqlite3.Connection) -> None:
     conn.execute(
-        "INSERT INTO datasets(id, title, description, publisher, licence, additive) VALUES ('crime', 'Recorded crime', 'Invented offences.', 'Met', 'OGL-UK-3.0', 1)"
+        "INSERT INTO datasets(id, title, description, publisher, licence) VALUES ('crime', 'Recorded crime', 'Invented offences.', 'Met', 'OGL-UK-3.0')"
     )
     for n, at in ((1, "2026-03-05T09:00:00Z"), (2, "2026-04-05T09:00:00Z"), (3, "2026-06-05T09:00:00Z")):
         conn.execute(

@@ -272,7 +272,9 @@ def test_months_we_have_no_file_of_are_not_collected_and_told_in_one_line(conn: 
 
 
 def test_what_may_not_be_added_opens_on_its_headline_not_on_the_first_of_the_alphabet(conn: sqlite3.Connection) -> None:
-    conn.execute("INSERT INTO datasets (id, title, publisher, additive) VALUES ('force', 'Force', 'Met', 0)")
+    conn.execute(
+        "INSERT INTO datasets (id, title, publisher, additive_areas, additive_categories) VALUES ('force', 'Force', 'Met', 0, 0)"
+    )
     conn.execute(
         "INSERT INTO releases (id, dataset_id, released_at, first_seen_at, sha256) VALUES (70, 'force', '', '', 'f')"
     )
@@ -303,7 +305,9 @@ def test_what_may_not_be_added_opens_on_its_headline_not_on_the_first_of_the_alp
 
 
 def test_of_several_totals_a_data_set_opens_on_the_one_that_holds_the_others(conn: sqlite3.Connection) -> None:
-    conn.execute("INSERT INTO datasets (id, title, publisher, additive) VALUES ('force', 'Force', 'Met', 0)")
+    conn.execute(
+        "INSERT INTO datasets (id, title, publisher, additive_areas, additive_categories) VALUES ('force', 'Force', 'Met', 0, 0)"
+    )
     conn.execute(
         "INSERT INTO releases (id, dataset_id, released_at, first_seen_at, sha256) VALUES (70, 'force', '', '', 'f')"
     )

@@ -65,7 +65,8 @@ def test_each_type_of_the_other_file_is_a_data_set_with_its_own_refresh_date():
         "monthly-knife-crime": "2025-08-21",
         "monthly-miscellaneous": "2025-08-02",
     }
-    assert not found["monthly-knife-crime"].dataset.additive
+    knife = found["monthly-knife-crime"].dataset
+    assert (knife.additive_areas, knife.additive_categories) == (True, False)
 
 
 def test_case_variants_and_repeated_keys_are_added_up():
@@ -242,7 +243,8 @@ def test_strength_and_perception():
     ]
     assert figures(strength)["strength", "met", "police-officers", "2013-05"] == 30_636
     share = releases("date,measure,proportion\nDec-14,Police do a good job in the local area,72\n")["public-perception"]
-    assert not share.dataset.additive
+    assert not share.dataset.additive_areas
+    assert not share.dataset.additive_categories
     with pytest.raises(BadTableError, match="more than 100 per cent"):
         read("date,measure,proportion\nDec-14,Police do a good job in the local area,720\n")
 

@@ -1,5 +1,5 @@
--- Area '' is the sum of all areas, category '' or 'burglary' the sum of all classes or of those below it; sums are formed only
--- where the data set allows it. A period without a row is zero where it is covered; where it is missing it has no value.
+-- Area '' is the sum of all areas, category '' or 'burglary' the sum of all classes or of those below it; each sum is formed
+-- only where the data set allows it. A period without a row is zero where it is covered; where it is missing it has no value.
 WITH asked(measure) AS (
   SELECT coalesce(nullif(:measure, ''), (SELECT min(measure) FROM observations WHERE dataset_id = :dataset))
 ),

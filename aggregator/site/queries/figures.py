@@ -140,7 +140,7 @@ def _everywhere(conn: sqlite3.Connection, dataset: str, measure: str, category: 
     LEFT JOIN coverage v ON v.dataset_id = o.dataset_id AND v.period = o.period
     WHERE c.dataset_id = :dataset AND a.kind IN ('borough', 'city', 'pseudo', 'force')
       AND (c.code = :category OR (substr(c.code, 1, length(:category) + 1) = :category || '/'
-           AND (SELECT additive FROM datasets WHERE id = :dataset)))
+           AND (SELECT additive_categories FROM datasets WHERE id = :dataset)))
     GROUP BY o.period ORDER BY o.period
     """
     rows = conn.execute(sql, {"dataset": dataset, "measure": measure, "category": category}).fetchall()

@@ -150,17 +150,20 @@ def measures(conn: sqlite3.Connection, dataset: str) -> list[str]:
 
 
 def choose(conn: sqlite3.Connection, dataset: str, *, measure: str, area: str, category: str) -> Choice:
-    """The series asked for; what is not asked for, or is not there, becomes the whole where a sum has a meaning."""
+    """The series asked for; what is not asked for, or is not there, becomes the whole where a sum has a meaning.
+
+    Areas and categories each on their own: boroughs may be added up within one category of several that overlap.
+    """
     names = measures(conn, dataset)
     measure = measure if measure in names else (names[0] if names else "")
-    row = conn.execute("SELECT additive FROM datasets WHERE id = ?", (dataset,)).fetchone()
-    whole = bool(row and row[0])
-    areas = _areas(conn, dataset, measure, whole)
+    sql = "SELECT additive_areas, additive_categories FROM datasets WHERE id = ?"
+    sums = conn.execute(sql, (dataset,)).fetchone() or (0, 0)
+    areas = _areas(conn, dataset, measure, whole=bool(sums[0]))
     area = _known(area, areas) or _known(_code(conn, area), areas)
-    categories = _categories(conn, dataset, whole)
+    categories = _categories(conn, dataset, whole=bool(sums[1]))
     category = _known(category, categories)
-    if not whole and not (area and category):
-        area, category = headline(conn, dataset, measure, area=area, category=category)
+    if not (area or sums[0]) or not (category or sums[1]):
+        area, category = headline(conn, dataset, measure, area=area, category=category, sums=(sums[0], sums[1]))
     area, category = area or areas[0][0], category or categories[0][0]
     return Choice(
         measure,
@@ -173,26 +176,39 @@ def choose(conn: sqlite3.Connection, dataset: str, *, measure: str, area: str, c
 
 
 _HEADLINE = """
-SELECT a.code, c.code FROM observations o JOIN areas a ON a.id = o.area_id JOIN categories c ON c.id = o.category_id
+SELECT CASE WHEN :sum_areas AND :area = '' THEN '' ELSE a.code END AS area_shown,
+       CASE WHEN :sum_categories AND :category = '' THEN '' ELSE c.code END AS category_shown
+FROM observations o JOIN areas a ON a.id = o.area_id JOIN categories c ON c.id = o.category_id
 WHERE o.dataset_id = :dataset AND o.measure = :measure AND a.kind IN ('force', 'borough', 'city', 'pseudo')
   AND (:area = '' OR a.code = :area) AND (:category = '' OR c.code = :category)
-GROUP BY a.id, c.id
-ORDER BY a.kind <> 'force', lower(c.title) NOT IN ('all', 'total') AND lower(c.title) NOT LIKE 'total %'
+GROUP BY area_shown, category_shown
+ORDER BY area_shown <> '' AND a.kind <> 'force', category_shown <> '' AND lower(c.title) NOT IN ('all', 'total') AND lower(c.title) NOT LIKE 'total %'
                             AND lower(c.title) NOT LIKE 'all %',
-         count(*) DESC, max(o.period) DESC,
+         CASE WHEN :sum_areas THEN sum(o.value) END DESC, count(*) DESC, max(o.period) DESC,
          CASE WHEN lower(c.title) LIKE 'total %' OR lower(c.title) LIKE 'all %' THEN sum(o.value) END DESC, c.title, a.kind = 'pseudo', a.name LIMIT 1
 """
 
 
 def headline(
-    conn: sqlite3.Connection, dataset: str, measure: str, *, area: str = "", category: str = ""
+    conn: sqlite3.Connection,
+    dataset: str,
+    measure: str,
+    *,
+    area: str = "",
+    category: str = "",
+    sums: tuple[int, int] = (0, 0),
 ) -> tuple[str, str]:
-    """Area and category of the series that stands for a data set whose figures may not be added, or for the part given.
+    """Area and category of the series that stands for a data set whose figures may not all be added, or for the part given.
 
-    All of London and a total where there are such, of several totals the largest; else the series with most figures, then the one with the newest, then by
-    name. What has no figures keeps what was given.
+    ``sums``: whether its areas, and whether its categories, may be; what may is "", all of them. All of London and a
+    total where there are such, of several totals the largest; of categories that may each be added up over areas the
+    largest too, which holds the others; else the series with most figures, then the one with the newest, then by name.
+    What has no figures keeps what was given.
     """
-    given = {"dataset": dataset, "measure": measure, "area": area, "category": category}
+    given = {
+        "dataset": dataset, "measure": measure, "area": area, "category": category,
+        "sum_areas": sums[0], "sum_categories": sums[1],
+    }  # fmt: skip
     row = conn.execute(_HEADLINE, given).fetchone()
     return (row[0], row[1]) if row else (area, category)
 
@@ -204,15 +220,25 @@ def _known(code: str, options: Named) -> str:
     return code if any(code == known for known, _ in options) else ""
 
 
-def _areas(conn: sqlite3.Connection, dataset: str, measure: str, whole: bool) -> Named:
+def _areas(conn: sqlite3.Connection, dataset: str, measure: str, *, whole: bool) -> Named:
     """Areas of this measure, wards and smaller ones apart: thousands of them are no choice."""
     sql = """
-    SELECT a.code, a.name FROM areas a WHERE a.kind IN ('force', 'borough', 'city', 'pseudo') AND EXISTS (
+    SELECT a.code, a.name, a.kind FROM areas a WHERE a.kind IN ('force', 'borough', 'city', 'pseudo') AND EXISTS (
       SELECT 1 FROM observations o WHERE o.dataset_id = ? AND o.measure = ? AND o.area_id = a.id)
     ORDER BY a.kind <> 'force', a.kind = 'pseudo', a.name
     """
-    found = [(code, name) for code, name in conn.execute(sql, (dataset, measure))]
-    return [("", "All areas"), *found] if whole or not found else found
+    rows = conn.execute(sql, (dataset, measure)).fetchall()
+    found = [(code, name) for code, name, _ in rows]
+    return [("", _sum_of([kind for *_, kind in rows])), *found] if whole or not found else found
+
+
+def _sum_of(kinds: Sequence[str]) -> str:
+    """What all areas together are: the boroughs that there are figures for, and what lies in none of them."""
+    boroughs = kinds.count("borough")
+    others = len(kinds) - boroughs
+    if boroughs < 2:
+        return "All areas"
+    return f"Sum of {boroughs} boroughs" + (f" and {others} other area{'s' if others > 1 else ''}" if others else "")
 
 
 def _code(conn: sqlite3.Connection, place: str) -> str:
@@ -221,7 +247,7 @@ def _code(conn: sqlite3.Connection, place: str) -> str:
     return row[0] if row else ""
 
 
-def _categories(conn: sqlite3.Connection, dataset: str, whole: bool) -> Named:
+def _categories(conn: sqlite3.Connection, dataset: str, *, whole: bool) -> Named:
     """Categories of a data set; with the groups above them where a sum has a meaning."""
     found = dict(
         conn.execute("SELECT code, title FROM categories WHERE dataset_id = ? ORDER BY code", (dataset,)).fetchall()

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregator.models import Utc
-from aggregator.site.queries import figures, statistics, stops, taxonomy
+from aggregator.site.queries import figures, statistics, stops, sums, taxonomy
 from aggregator.site.times import first_id, when
 from aggregator.site.views import When
 
@@ -109,7 +109,7 @@ def figure(conn: sqlite3.Connection, topic: str) -> Figure | None:
     if row is None:
         return None
     choice = statistics.choose(conn, row["dataset_id"], measure="", area="", category=row["code"])
-    points = statistics.series(conn, row["dataset_id"], choice)
+    points = sums.in_part(conn, row["dataset_id"], choice, statistics.series(conn, row["dataset_id"], choice))
     path = f"/statistics/{row['dataset_id']}?category={row['code']}"
     return _figure(f"{row['category']} ({row['dataset'].lower()})", path, points)
 
