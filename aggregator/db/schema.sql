@@ -387,6 +387,16 @@ CREATE TABLE observations (           -- current values
   PRIMARY KEY (dataset_id, measure, area_id, category_id, period)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE area_totals (            -- of observations: all categories of an area together, where these may be added
+  dataset_id TEXT NOT NULL REFERENCES datasets(id),
+  measure TEXT NOT NULL,
+  area_id INTEGER NOT NULL REFERENCES areas(id),
+  period TEXT NOT NULL,
+  release_id INTEGER NOT NULL REFERENCES releases(id),
+  value REAL NOT NULL,
+  PRIMARY KEY (dataset_id, measure, area_id, period, release_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE observation_revisions (  -- every value that was replaced or dropped
   dataset_id TEXT NOT NULL,
   measure TEXT NOT NULL,

@@ -16,6 +16,7 @@ from datetime import date
 from aggregator.db.statistics_coverage import refresh_series, store_available
 from aggregator.db.statistics_lookup import area_ids, category_ids, ensure_dataset
 from aggregator.db.statistics_stops import replace_stops_month
+from aggregator.db.statistics_totals import refresh_totals
 from aggregator.db.statistics_vintages import Key, Release, Slot, covers, last_covering, load_releases, rows_of, slot_in
 from aggregator.limits import REVISIONS_SHOWN
 from aggregator.models import Utc
@@ -107,6 +108,7 @@ def apply_release(
         slot_in(conn, data.dataset.id, Slot(release, earlier, later, new, {key[:3] for key in new}))
     _count(conn, data.dataset.id, release.id, diff, recount=bool(later))
     refresh_series(conn, data.dataset, seen_at)
+    refresh_totals(conn, data.dataset.id)
     return _summary(conn, data, release, sha256, url, _Context(stored, fresh, current, diff, bool(later)))
 
 

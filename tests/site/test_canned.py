@@ -203,5 +203,7 @@ def test_what_a_series_sums_is_written_once() -> None:
                and "wanted_category AS" in p.read_text("utf-8")]  # fmt: skip
     assert written == ["_wanted.sql"]
     for sql in (canned.sql("series"), canned.sql("series_as_of"), first_figures._FIRST):
-        assert canned.sql(canned.WANTED) in sql
-    assert "_wanted" not in canned.sql("series"), "the published query is whole"
+        assert canned.sql(canned.FIGURES) in sql
+    for sql in (canned.sql("series_as_of"), first_figures._FIRST):
+        assert canned.sql(canned.REPLACED) in sql
+    assert ".sql" not in canned.sql("series_as_of"), "the published query is whole"

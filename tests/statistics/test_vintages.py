@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from aggregator.clock import plus
 from aggregator.db.statistics import apply_file
+from aggregator.db.statistics_totals import refresh_totals
 from tests.statistics.examples import SEEN, ask, borough_csv, database, read, store
 
 BURGLARY = ("BURGLARY", "RES BURGLARY OF A HOME", "Hackney")
@@ -104,6 +105,20 @@ def test_an_older_release_slots_into_its_place(order):
     for text in order:
         store(conn, text)
     assert state(conn) == state(expected)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations((DECEMBER, JANUARY, FEBRUARY))))
+def test_what_is_kept_added_up_is_what_the_figures_add_up_to(order):
+    conn = database()
+    for text in order:
+        store(conn, text)
+    key = "dataset_id, measure, area_id, period, release_id"
+    kept = conn.execute(f"SELECT {key}, value FROM area_totals ORDER BY {key}").fetchall()
+    assert kept == conn.execute(f"SELECT {key}, sum(value) FROM observations GROUP BY {key} ORDER BY {key}").fetchall()
+    assert len(kept) > 3
+    conn.execute("UPDATE datasets SET additive_categories = 0")
+    refresh_totals(conn, "recorded-crime-borough")
+    assert conn.execute("SELECT count(*) FROM area_totals").fetchone()[0] == 0, "of what overlaps there is no total"
 
 
 def state(conn: sqlite3.Connection) -> tuple[list[tuple[object, ...]], ...]:

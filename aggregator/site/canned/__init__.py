@@ -24,8 +24,10 @@ NAMES = (
     "stops_monthly",
 )
 
-WANTED: Final = "_wanted"
-"""The areas and categories whose cells make up a series: what `:dataset`, `:area` and `:category` ask for."""
+FIGURES: Final = "_figures"
+"""The areas and categories that `:dataset`, `:area` and `:category` ask for, and their present figures by area, period and release; needs `asked(measure)`."""
+REPLACED: Final = "_replaced"
+"""Their figures that were replaced since, by period and by the old and the new release; follows :data:`FIGURES`."""
 _PART: Final = re.compile(r"/\* (_[a-z]+)\.sql \*/")
 
 

@@ -3,13 +3,11 @@
 WITH asked(measure) AS (
   SELECT coalesce(nullif(:measure, ''), (SELECT min(measure) FROM observations WHERE dataset_id = :dataset))
 ),
-/* _wanted.sql */,
+/* _figures.sql */,
 known AS MATERIALIZED (
-  SELECT o.period, sum(o.value) AS value, max(r.released_at) AS released_at
-  FROM asked JOIN observations o ON o.dataset_id = :dataset AND o.measure = asked.measure
-  JOIN releases r ON r.id = o.release_id
-  WHERE o.area_id IN wanted_area AND o.category_id IN wanted_category
-  GROUP BY o.period
+  SELECT f.period, sum(f.value) AS value, max(r.released_at) AS released_at
+  FROM figures f JOIN releases r ON r.id = f.release_id
+  GROUP BY f.period
 ),
 periods AS (
   SELECT period FROM known

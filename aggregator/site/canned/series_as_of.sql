@@ -4,20 +4,18 @@ WITH asked(measure, as_of) AS (
   SELECT coalesce(nullif(:measure, ''), (SELECT min(measure) FROM observations WHERE dataset_id = :dataset)),
          coalesce(nullif(:as_of, ''), '9999')
 ),
-/* _wanted.sql */,
+/* _figures.sql */,
+/* _replaced.sql */,
 cells AS (
-  SELECT o.period, o.value, r.released_at
-  FROM asked JOIN observations o ON o.dataset_id = :dataset AND o.measure = asked.measure
-  JOIN releases r ON r.id = o.release_id
-  WHERE o.area_id IN wanted_area AND o.category_id IN wanted_category
-    AND substr(r.released_at, 1, length(asked.as_of)) <= asked.as_of
+  SELECT f.period, f.value, r.released_at
+  FROM asked JOIN figures f JOIN releases r ON r.id = f.release_id
+  WHERE substr(r.released_at, 1, length(asked.as_of)) <= asked.as_of
   UNION ALL
-  SELECT v.period, v.old_value, p.released_at
-  FROM asked JOIN observation_revisions v ON v.dataset_id = :dataset AND v.measure = asked.measure
+  SELECT v.period, v.value, p.released_at
+  FROM asked JOIN replaced v
   JOIN releases n ON n.id = v.new_release_id
   JOIN releases p ON p.id = v.old_release_id
-  WHERE v.area_id IN wanted_area AND v.category_id IN wanted_category AND v.old_value IS NOT NULL
-    AND substr(p.released_at, 1, length(asked.as_of)) <= asked.as_of
+  WHERE substr(p.released_at, 1, length(asked.as_of)) <= asked.as_of
     AND substr(n.released_at, 1, length(asked.as_of)) > asked.as_of
 )
 SELECT :dataset AS dataset, asked.measure, :area AS area, :category AS category, c.period, sum(c.value) AS value,

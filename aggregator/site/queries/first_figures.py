@@ -20,21 +20,16 @@ class First:
 
 # A period begins on the day of its oldest cell; what stood that day is summed as `series_as_of` sums it.
 _FIRST = f"""
-WITH {canned.sql(canned.WANTED)},
-replaced AS MATERIALIZED (
-  SELECT v.period, v.old_value AS value, substr(p.released_at, 1, 10) AS born, substr(n.released_at, 1, 10) AS died
-  FROM observation_revisions v JOIN releases n ON n.id = v.new_release_id JOIN releases p ON p.id = v.old_release_id
-  WHERE v.dataset_id = :dataset AND v.measure = :measure AND v.old_value IS NOT NULL
-    AND v.area_id IN wanted_area AND v.category_id IN wanted_category
-),
+WITH asked(measure) AS (SELECT :measure),
+{canned.sql(canned.FIGURES)},
+{canned.sql(canned.REPLACED)},
 cells AS MATERIALIZED (
-  SELECT o.period, o.value, substr(r.released_at, 1, 10) AS born, '9999' AS died
-  FROM observations o JOIN releases r ON r.id = o.release_id
-  WHERE o.dataset_id = :dataset AND o.measure = :measure
-    AND o.area_id IN wanted_area AND o.category_id IN wanted_category
-    AND o.period IN (SELECT period FROM replaced)
+  SELECT f.period, f.value, substr(r.released_at, 1, 10) AS born, '9999' AS died
+  FROM figures f JOIN releases r ON r.id = f.release_id
+  WHERE f.period IN (SELECT period FROM replaced)
   UNION ALL
-  SELECT period, value, born, died FROM replaced
+  SELECT v.period, v.value, substr(p.released_at, 1, 10), substr(n.released_at, 1, 10)
+  FROM replaced v JOIN releases n ON n.id = v.new_release_id JOIN releases p ON p.id = v.old_release_id
 ),
 beginning AS (SELECT period, min(born) AS day FROM cells GROUP BY period)
 SELECT b.period, b.day, sum(c.value) AS value

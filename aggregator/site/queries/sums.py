@@ -13,11 +13,10 @@ from aggregator.site import canned
 from aggregator.site.queries.statistics import Choice, Point
 
 _BY_BOROUGH = f"""
-WITH {canned.sql(canned.WANTED)}
-SELECT a.name, o.period, sum(o.value) FROM areas a JOIN observations o ON o.area_id = a.id
-WHERE a.kind = 'borough' AND o.dataset_id = :dataset AND o.measure = :measure
-  AND o.area_id IN wanted_area AND o.category_id IN wanted_category
-GROUP BY o.period, o.area_id
+WITH asked(measure) AS (SELECT :measure),
+{canned.sql(canned.FIGURES)}
+SELECT a.name, f.period, sum(f.value) FROM figures f JOIN areas a ON a.id = f.area_id AND a.kind = 'borough'
+GROUP BY f.period, f.area_id
 """  # noqa: S608 - a constant
 
 
