@@ -41,7 +41,7 @@ PARAMETERS = {
     "category": "code of a category; none: all of them, where `additive_categories` of the data set is 1",
     "as_of": "a day (2026-05-31), month or year",
     "since": "number of a change; 0 or none for everything, 400 for what is no number",
-    "before": "the page before this id: `next` of the last row",
+    "before": "the page before this id: `next` of the last row; 0 gives none, 400 for what is no number",
     "after": "what comes after this: `next` of the last row",
     "limit": "rows per page, at most 1000; 400 for what is no number",
 }

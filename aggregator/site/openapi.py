@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from aggregator import __version__
-from aggregator.site import metadata
+from aggregator.site import citations, metadata
 
 JSON = "application/json"
+_PART = re.compile(r"\{([a-z]+)\}")
 SHAPE = {
     "name": "_shape",
     "in": "query",
@@ -16,6 +18,12 @@ SHAPE = {
     "description": "`objects`: {rows: [...]}; `array`: the rows alone. Always give it: defaults differ between servers.",
 }
 
+
+NUMBERS = ("since", "before", "limit", "page")
+REFUSED = {
+    "description": "`since`, `limit`, `page` or `before` is not what it must be: a whole number; `before` of edits of policies "
+    "a time, an update and a version, as the link to the next page has it. Left empty it is as if it were not given."
+}
 
 SYNC = (
     "To keep in step: read changes_since from `since=0` until it gives no rows, keep the last `next`, ask with it again later. "
@@ -42,7 +50,7 @@ def document(base: str) -> dict[str, Any]:
             ),
         },
         "servers": [{"url": base}],
-        "paths": {**_queries(), **_tables(), **_feeds(), **_machine()},
+        "paths": {**_queries(), **_tables(), **_pages(), **_files(), **_feeds(), **_machine()},
         "components": {"schemas": _schemas({**_table_columns(), **metadata.QUERY_COLUMNS})},
     }
 
@@ -57,6 +65,7 @@ def _operation(
             "parameters": parameters,
             "responses": {
                 "200": {"description": "Found", "content": content},
+                **({"400": REFUSED} if any(p["name"] in NUMBERS for p in parameters) else {}),
                 "default": {
                     "description": "`{ok: false, error, status}`",
                     "content": {JSON: {"schema": {"type": "object"}}},
@@ -122,14 +131,91 @@ def _tables() -> dict[str, Any]:
     }
 
 
+_BEFORE = "the page before this id: that of the last update shown; 0 gives none"
+_ID, _N = "number of an update", "number of a version"
+_SERIES = {name: metadata.PARAMETERS[name] for name in ("measure", "area", "category", "as_of")}
+_FILTERS = {
+    "kind": "news, policy …",
+    "source": "id of a source",
+    "topic": "slug of a topic",
+    "place": "slug of a borough",
+}
+_LIST = {**_FILTERS, "before": _BEFORE}
+_PAGES: dict[str, tuple[str, dict[str, str]]] = {
+    "/": ("What is new", {}),
+    "/updates": ("All updates, newest first", _LIST),
+    "/topics": ("All topics", {}),
+    "/topics/{slug}": ("A topic, or an offence by its own name", {**_LIST, "list": "1: newest first, not by kind"}),
+    "/places": ("All boroughs", {}),
+    "/places/{slug}": ("A place", {**_LIST, "list": "1: newest first, not by kind"}),
+    "/updates/{id}": (
+        "An update as it is now",
+        {"as_of": "a day (2026-05-31), month or year: also says which version stood then", "mark": "topic:SLUG or place:SLUG: marks its evidence"},
+    ),
+    "/updates/{id}/versions/{n}": ("A version of an update, for good", {}),
+    "/updates/{id}/diff/{a}..{b}": ("What changed from one version to another", {}),
+    "/policies": ("Policies and their edits", {"silent": "1: silent edits of all kinds", "before": _BEFORE}),
+    "/statistics": ("All data sets", {}),
+    "/statistics/{dataset}": ("A series as table and chart", _SERIES),
+    "/search": (
+        "A search", {"q": metadata.PARAMETERS["q"], "sort": "relevance", "before": _BEFORE, "page": "page by relevance, from 1"},
+    ),
+    "/sources": ("Sources and how they do", {}),
+    "/calendar": ("Meetings and releases to come", {}),
+    "/about": ("About the record", {}),
+    "/about/tagging": ("How good the tags are", {}),
+}  # fmt: skip
+_PARTS = {
+    "slug": "slug of a topic or place", "id": _ID, "n": _N, "a": "number of the older version",
+    "b": "number of the newer version", "dataset": "id of a data set", "url": "the page's address at its publisher",
+}  # fmt: skip
+
+
+def _given(path: str, parameters: dict[str, str]) -> list[dict[str, Any]]:
+    parts = [_parameter(name, _PARTS[name], where="path") for name in _PART.findall(path)]
+    return parts + [_parameter(name, text) for name, text in parameters.items()]
+
+
+def _pages() -> dict[str, Any]:
+    return {p: _operation(title, _given(p, given), {"text/html": {}}) for p, (title, given) in _PAGES.items()}
+
+
+def _files() -> dict[str, Any]:
+    """What other programs take of a page: citations, differences, the times of the Memento protocol."""
+    found: dict[str, tuple[str, dict[str, str], str]] = {}
+    for ext, (_, kind) in citations.FORMATS.items():
+        media = kind.partition(";")[0]
+        found[f"/updates/{{id}}/versions/{{n}}/cite.{ext}"] = ("A citation of a version", {}, media)
+        found[f"/statistics/{{dataset}}/cite.{ext}"] = ("A citation of a series", _SERIES, media)
+    found["/updates/{id}/diff/{a}..{b}.txt"] = ("What changed, as text", {}, "text/plain")
+    found["/updates/{id}/diff/{a}..{b}.json"] = ("What changed, as data", {}, JSON)
+    found["/timemap/link/{url}"] = ("Every text kept of an address (RFC 7089)", {}, "application/link-format")
+    paths = {p: _operation(title, _given(p, given), {media: {}}) for p, (title, given, media) in found.items()}
+    gate = _operation(
+        "The text of an address at a time (RFC 7089)",
+        [
+            *_given("{url}", {}),
+            _parameter("Accept-Datetime", "Thu, 31 May 2026 20:35:00 GMT; none: the newest", where="header"),
+        ],
+        {},
+    )
+    gate["get"]["responses"]["302"] = {"description": "To the version that stood then"}
+    del gate["get"]["responses"]["200"]
+    return {**paths, "/timegate/{url}": gate}
+
+
 def _feeds() -> dict[str, Any]:
     lists = {"/updates": "All updates", "/topics/{slug}": "A topic", "/places/{slug}": "A place", "/search": "A search"}
     lists |= {"/policies": "Edits of policies", "/sources": "Failures of our own sources"}
+    beyond = _parameter("before", "the page before this id; 0 gives none")
+    edits = _parameter("before", "the page before this edit, as the feed's link to the next page has it")
     found = {}
     for path, title in lists.items():
         given = [_parameter("slug", where="path")] if "{slug}" in path else []
         given += [_parameter("q", "a search as typed on the search page")] if path == "/search" else []
-        given += [_parameter("before", "the page before this id")]
+        given += {"/policies": [_parameter("silent", "1: silent edits of all kinds"), edits], "/sources": []}.get(
+            path, [beyond]
+        )
         found[f"{path}.atom"] = _operation(f"{title}, as Atom", given, {"application/atom+xml": {}})
         found[f"{path}.feed.json"] = _operation(f"{title}, as JSON Feed 1.1", given, {"application/feed+json": {}})
     found["/calendar.ics"] = _operation("Meetings and releases, as iCalendar", [], {"text/calendar": {}})

@@ -46,8 +46,8 @@ def page(
 
 
 def select_ids(conn: sqlite3.Connection, selection: Selection, before: int | None, limit: int) -> list[int]:
-    """The ids of a selection, newest first."""
-    params = {**selection.params, "before": before or HIGHEST_ID, "limit": limit}
+    """The ids of a selection, newest first; ``before`` 0 gives none, as in the canned queries: nothing comes before it."""
+    params = {**selection.params, "before": HIGHEST_ID if before is None else before, "limit": limit}
     return [row[0] for row in conn.execute(selection.ids, params)]
 
 
