@@ -43,7 +43,7 @@ class Shown:
     tag: str
     title: tuple[Mark, ...]
     summary: tuple[Mark, ...]
-    body: tuple[tuple[Mark, ...], ...]
+    body: tuple[structure.MarkedBlock, ...]
 
 
 @view
@@ -89,7 +89,7 @@ def _shown(conn: sqlite3.Connection, found: updates.Update, sort: str, tag: str)
     ranges = updates.evidence_ranges(conn, found.item.id, sort, tag) if wanted else {}
     texts = {"title": found.item.title, "summary": found.item.summary, "body": found.body}
     marks = {name: evidence.marked(text, ranges.get(name, [])) for name, text in texts.items()}
-    body = evidence.paragraphs(marks["body"])
+    body = structure.marked(evidence.paragraphs(marks["body"]), structure.headings(found.html))
     return Shown(wanted.title if wanted else "", marks["title"], marks["summary"], body)
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from aggregator.limits import CONTENTS_FROM
+from aggregator.site.views import Mark
 from aggregator.text.html import to_text
 from aggregator.text.normalise import fold
 
@@ -40,6 +41,15 @@ class Block:
     heading: Heading | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class MarkedBlock:
+    """A heading of this level, a line, or the items of a list, with what is marked in them."""
+
+    lines: tuple[tuple[Mark, ...], ...]
+    level: int = 0  # of a heading
+    listed: bool = False
+
+
 def headings(html: str) -> dict[str, int]:
     """The headings of cleaned HTML, folded as texts are compared, and their levels."""
     return {fold(text): level for level, text in _found(html)}
@@ -55,6 +65,22 @@ def blocks(text: str, known: Mapping[str, int]) -> tuple[Block, ...]:
             done.append(Block("heading", heading=Heading(lines[0], level, name(lines[0]))))
         elif lines:
             done.append(_block(lines))
+    return tuple(done)
+
+
+def marked(lines: Iterable[tuple[Mark, ...]], known: Mapping[str, int]) -> tuple[MarkedBlock, ...]:
+    """The lines of a marked text as headings, lists and lines; ``known`` are the headings that may be in it."""
+    done: list[MarkedBlock] = []
+    for line in lines:
+        text = "".join(mark.text for mark in line)
+        if level := known.get(fold(text)):
+            done.append(MarkedBlock((line,), level))
+        elif not line[0].text.startswith(_ITEM):
+            done.append(MarkedBlock((line,)))
+        else:
+            item = (replace(line[0], text=line[0].text.removeprefix(_ITEM)), *line[1:])
+            before = done.pop().lines if done and done[-1].listed else ()
+            done.append(MarkedBlock((*before, item), listed=True))
     return tuple(done)
 
 

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from aggregator.db.connection import open_writer
 from aggregator.limits import CONTENTS_FROM
-from aggregator.site.structure import Block, Heading, anchored, blocks, contents, headings
+from aggregator.site.evidence import marked as mark
+from aggregator.site.evidence import paragraphs
+from aggregator.site.structure import Block, Heading, MarkedBlock, anchored, blocks, contents, headings, marked
 from aggregator.text.html import sanitise, to_text
 from tests.site import archive
 from tests.site.conftest import Site
@@ -93,3 +95,31 @@ def test_a_long_policy_has_headings_lists_and_contents_in_every_version(
         assert all(f' id="{anchor}"' in text for anchor in anchors)
     assert "7 headings</span></summary>" in site.get(f"/updates/{archive.POLICY}/versions/2").text
     assert "<summary>Contents" not in site.get(f"/updates/{archive.POLICY}/versions/1").text
+
+
+def test_a_text_with_a_tag_marked_keeps_its_headings_and_lists() -> None:
+    text = to_text(PAGE)
+    at = [(text.index(words), text.index(words) + len(words)) for words in ("search", "drugs", "uniform")]
+    found = marked(paragraphs(mark(text, at)), headings(PAGE))
+
+    def shown(block: MarkedBlock) -> list[str]:
+        return ["".join(f"[{m.text}]" if m.on else m.text for m in line) for line in block.lines]
+
+    assert [(b.level, b.listed, shown(b)) for b in found][:4] == [
+        (2, False, ["Who may [search]"]),
+        (0, False, ["An officer in [uniform]."]),
+        (3, False, ["What for"]),
+        (0, True, ["[drugs]"]),
+    ]
+    assert [b.level for b in found if b.level] == [2, 3, 2]
+
+
+def test_the_page_of_an_update_with_a_tag_marked_has_its_headings(
+    open_site: Callable[[Path], Site], tmp_path: Path
+) -> None:
+    site = open_site(_long_policy(archive.make(tmp_path / "met.db", bulk=0)))
+    text = site.get(f"/updates/{archive.POLICY}?mark=topic:stop-and-search").text
+    assert "Marked: what put this under" in text
+    assert "<h2>Part 0 &amp; more</h2>" in text
+    assert "<ul><li>an item</li></ul>" in text
+    assert "<h2>&lt;script&gt;x</h2>" in text
