@@ -154,7 +154,7 @@ _PAGES: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "/updates/{id}/versions/{n}": ("A version of an update, for good", {}),
     "/updates/{id}/diff/{a}..{b}": ("What changed from one version to another", {}),
-    "/policies": ("Policies and their edits", {"silent": "1: silent edits of all kinds", "before": _BEFORE}),
+    "/policies": ("Policies and their edits", {"changes": "1: all edits of policies", "silent": "1: silent edits of all kinds", "before": _BEFORE}),
     "/statistics": ("All data sets", {}),
     "/statistics/{dataset}": ("A series as table and chart", _SERIES),
     "/search": (

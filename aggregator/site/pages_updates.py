@@ -157,28 +157,31 @@ async def difference(visit: Visit) -> Response:
 
 @view
 async def policies(visit: Visit) -> Response:
-    """`/policies`: policies and their edits; ``?silent=1``: edits that the publisher did not declare, of any kind."""
+    """`/policies`: the newest policies and edits; ``?changes=1``: all edits; ``?silent=1``: those, of any kind of update, that
+    the publisher did not declare."""
     silent = visit.arg("silent") == "1"
+    alone = silent or visit.arg("changes") == "1"
 
     def read(conn: sqlite3.Connection) -> dict[str, object]:
-        if silent:
-            edits = updates.edits(conn, silent=True, kind="", before=visit.arg("before"), limit=PAGE_SIZE)
+        if alone:
+            kind = "" if silent else "policy"
+            edits = updates.edits(conn, silent=silent, kind=kind, before=visit.arg("before"), limit=PAGE_SIZE)
             edits = replace(edits, edits=updates.with_first_changes(conn, edits.edits))
-            weeks = updates.silent_weeks(conn, midnight(visit.now, -7 * SILENT_WEEKS))
+            weeks = updates.silent_weeks(conn, midnight(visit.now, -7 * SILENT_WEEKS)) if silent else []
             return {"page": None, "edits": edits, "weeks": [(long_day(monday), n) for monday, n in weeks]}
         query = asked(visit, POLICIES)
         found = listing.read(conn, visit, query, evidence_for=())
-        page = found.page or lists.page(conn, query, before=None, limit=PAGE_SIZE)
+        page = found.page or lists.page(conn, query, before=None, limit=POLICIES_SOON)
         newest = (
             updates.Edits((), "")
-            if found.params
-            else updates.edits(conn, silent=False, kind="policy", before="", limit=10)
+            if found.page
+            else updates.edits(conn, silent=False, kind="policy", before="", limit=EDITS_SOON)
         )
         newest = replace(newest, edits=updates.with_first_changes(conn, newest.edits))
         return {"page": page, "list": found, "edits": newest}
 
     found = await visit.read(read)
-    title = "Silent edits" if silent else "Policies and their changes"
+    title = "Silent edits" if silent else "Changes of policies" if alone else "Policies and their changes"
     text = (
         "Texts that were changed without a word of it."
         if silent
@@ -186,10 +189,12 @@ async def policies(visit: Visit) -> Response:
     )
     feed = Link(title, "/policies?silent=1" if silent else "/policies")
     return await respond.page(
-        visit, "policies.html", {**found, "silent": silent}, title=title, description=text, feed=feed
+        visit, "policies.html", {**found, "silent": silent, "alone": alone}, title=title, description=text, feed=feed
     )
 
 
+POLICIES_SOON, EDITS_SOON = 12, 5
+"""Shown where nothing is asked for: with fifty and ten the page was fifteen screens of a phone, the policies at its end."""
 POLICIES = replace(Query(), only=Filters(kind=("policy",)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -158,3 +159,33 @@ def test_so_does_its_feed(parts: Site) -> None:
 def test_two_versions_that_are_the_same_are_not_said_to_differ(site: Site) -> None:
     text = site.get(f"/updates/{archive.POLICY}/diff/2..2").text
     assert "the same, word for word.</p>" in text
+
+
+def test_policies_open_short_with_a_way_to_each_part_and_to_the_rest(
+    open_site: Callable[[Path], Site], tmp_path: Path
+) -> None:
+    db = archive.make(tmp_path / "met.db", bulk=20)
+    with closing(sqlite3.connect(db)) as conn, conn:
+        conn.execute("UPDATE updates SET kind = 'policy', cluster_id = id")
+        columns = ", ".join(
+            row[1] for row in conn.execute("PRAGMA table_info(versions)") if row[1] not in ("id", "version", "seen_at")
+        )
+        for n in range(4, 20):
+            conn.execute(
+                f"INSERT INTO versions (version, seen_at, {columns}) SELECT ?, ?, {columns} FROM versions"
+                " WHERE update_id = ? AND version = 3",
+                (n, f"2026-11-01T10:00:{n:02}Z", archive.POLICY),
+            )
+    site = open_site(db)
+    text = site.get("/policies").text
+    for part in ("changes", "policies"):
+        assert f'<a href="#{part}">' in text
+        assert f'<section id="{part}">' in text
+    assert text.count("<li><p><strong><a") == 5
+    assert text.count('<article class="item">') == 12
+    assert '<a class="button" href="?changes=1">All changes</a>' in text
+    rest = site.get("/policies?changes=1").text
+    assert "<h1>Changes of policies</h1>" in rest
+    assert rest.count("<li><p><strong><a") >= 16
+    assert 'id="policies"' not in rest
+    assert site.get("/policies?changes=1&before=abc").status_code == 400
