@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from aggregator.limits import EXCERPT_AROUND_CHARS, EXCERPT_CHANGED_CHARS, EXCERPT_WORDS
+from aggregator.limits import EXCERPT_AROUND_CHARS, EXCERPT_CHANGED_CHARS, EXCERPT_WORDS, MOVED_MIN_WORDS
 from aggregator.text.diff import Piece, diff
 from aggregator.text.normalise import fold, shorten
 
@@ -76,11 +76,28 @@ def _within(old: str, new: str) -> Excerpt:
     pieces = diff(" ".join(a[:EXCERPT_WORDS]), " ".join(b[:EXCERPT_WORDS]))
     removed, rest = _taken(pieces, "removed")
     added, rest = _taken(rest, "added")
+    if len(a) > EXCERPT_WORDS or len(b) > EXCERPT_WORDS:
+        removed = _stays(removed, b) if added else removed
+        added = _stays(added, a) if removed else added  # of two that changed places, one is told
     after = [*rest[0].text.split(), *(["…"] if len(rest) > 1 else [])] if rest else follow
     return Excerpt(
         _tail(lead), shorten(removed, EXCERPT_CHANGED_CHARS), shorten(added, EXCERPT_CHANGED_CHARS),
         shorten(" ".join(after), EXCERPT_AROUND_CHARS),
     )  # fmt: skip
+
+
+def _stays(words: str, other: Sequence[str]) -> str:
+    """The words up to those that the other line has past what was compared: these are not gone, but further down."""
+    given = words.split()
+    reach = other[max(0, EXCERPT_WORDS - MOVED_MIN_WORDS) :]
+    there = set(_runs(reach))
+    end = next((n for n, run in enumerate(_runs(given)) if run in there), len(given))
+    return " ".join([*given[:end], *(["…"] if 0 < end < len(given) else [])])
+
+
+def _runs(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Every few words that follow each other: so many that they are hardly there by chance."""
+    return zip(*(words[n:] for n in range(MOVED_MIN_WORDS)), strict=False)
 
 
 def _taken(pieces: Sequence[Piece], op: str) -> tuple[str, Sequence[Piece]]:

@@ -49,6 +49,36 @@ def test_within_one_long_line_only_the_first_change_is_told() -> None:
     assert found.after.endswith("…")
 
 
+def _words(name: str, n: int) -> str:
+    return " ".join(f"{name}{i}" for i in range(n))
+
+
+def test_what_lives_on_further_down_a_long_line_is_not_called_removed() -> None:
+    """More is put before it than is compared: the words that gave way to it are still there."""
+    kept, put = _words("kept", 900), _words("put", 800)
+    found = first_change(f"Start {kept} then", f"Start {put} {kept} now")
+    assert found
+    assert (found.before, found.removed) == ("Start", "")
+    assert found.added.startswith("put0 put1")
+    taken = first_change(f"Start {put} {kept} then", f"Start {kept} now")
+    assert taken
+    assert (taken.removed[:9], taken.added) == ("put0 put1", "")
+
+
+def test_of_what_gave_way_only_the_part_that_is_gone_is_shown() -> None:
+    kept, put = _words("kept", 900), _words("put", 800)
+    found = first_change(f"Start gone for good {kept} then", f"Start {put} {kept} now")
+    assert found
+    assert found.removed == "gone for good …"
+    swapped = first_change(f"Start {kept} {put} then", f"Start {put} {kept} now")
+    assert swapped
+    assert (swapped.removed, swapped.added[:9]) == ("", "put0 put1")
+    wholly = first_change(_words("old", 900), _words("new", 900))
+    assert wholly
+    assert wholly.removed.startswith("old0 old1")
+    assert wholly.added.startswith("new0 new1")
+
+
 def test_what_a_comparison_overlooks_is_no_change() -> None:
     assert first_change("The officer’s  power – used", "The officer's power - used") is None
     assert first_change("", "") is None
