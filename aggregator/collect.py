@@ -34,6 +34,7 @@ from aggregator.sandbox import Sandbox
 from aggregator.settle import Desk, SourceReport, contain, settle
 from aggregator.sources.kind import SourceKind
 from aggregator.sources.registry import KINDS
+from aggregator.stopping import aside
 from aggregator.tagging import tagger, taxonomy
 
 log = logging.getLogger(__name__)
@@ -203,7 +204,8 @@ async def open_collector(db: Path, config: Config, clock: Clock) -> AsyncIterato
             tags.sync_taxonomy(archive, taxonomy.load())
             source_rows.sync(archive, config.sources, clock())
             source_rows.release_claims(archive)
-        desk = Desk(archive, private, tagger.load().tag_many, random.random)
+        model = await aside(tagger.load)  # seconds, for which Ctrl-C is not to wait
+        desk = Desk(archive, private, model.tag_many, random.random)
         async with (
             Client(config.settings, clock=clock, robots=state.StoredRobots(robots)) as client,
             Sandbox(workers=2) as sandbox,  # two: a page that keeps one busy does not hold up the others
@@ -215,6 +217,7 @@ async def open_collector(db: Path, config: Config, clock: Clock) -> AsyncIterato
             if collector.uncounted:
                 await collector.count()
     finally:
-        database.shutdown(wait=True)  # before the connections close under it
+        # Before the connections close under it. What was not begun when we were cancelled is asked for again next time.
+        database.shutdown(wait=True, cancel_futures=True)
         for conn in (archive, private, robots):
             conn.close()

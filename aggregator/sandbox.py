@@ -48,6 +48,7 @@ class Sandbox:
         self._timeout_s = timeout_s
         self._free = asyncio.Semaphore(workers)  # a page that waits here does not use up its time
         self._pool: ProcessPool | None = None
+        self._left = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -55,6 +56,7 @@ class Sandbox:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._left = True
         self.close()
 
     def close(self) -> None:
@@ -67,8 +69,11 @@ class Sandbox:
     async def parse(self, source: Source, page: Page) -> Parsed:
         """What the parser of the source reads in the page; ``Outcome.PARSE_ERROR`` with the reason when it cannot.
 
-        Never raises for anything a page can do. Cancelling stops the child.
+        Never raises for anything a page can do. Cancelling stops the child. Once the ``async with`` block is left, whoever
+        still asks is cancelled: children started then would be stopped by nobody, and the exit waits for them.
         """
+        if self._left:
+            raise asyncio.CancelledError
         if self._inline:
             return parse_contained(source, page)
         limit = PARSE_LARGE_TIMEOUT_S if page.stored else self._timeout_s

@@ -29,6 +29,7 @@ BROAD_ALLOWED = {
     "collect.py": "the one source boundary: recorded, reported, and no other source stops",
     "site/headers.py": "a page that fails still answers, with our headers and no details of the machine",
     "sandbox.py": "whatever a parser does with a page, its child process answers with a verdict",
+    "stopping.py": "what fails in a thread is raised again where it is awaited",
     "schedule.py": "a tick that fails is logged, and the next one comes all the same",
 }
 

@@ -258,3 +258,13 @@ def test_a_killed_collector_leaves_no_child_behind(state: str) -> None:
     while _session(parent.pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert _session(parent.pid) == []
+
+
+def test_once_left_it_starts_no_more_children() -> None:
+    async def run() -> None:
+        async with Sandbox() as box:
+            await box.parse(SOURCE, page(FEED))
+        with pytest.raises(asyncio.CancelledError):
+            await box.parse(SOURCE, page(FEED))
+
+    asyncio.run(run())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from collections.abc import Callable
@@ -42,9 +41,10 @@ def collect(options: Globals, sources: tuple[str, ...], every: bool) -> None:
       aggregator collect --all
       aggregator collect --source met-news --json
     """
+    from aggregator import stopping
     from aggregator.models import SUCCESSES, Outcome
 
-    report = asyncio.run(_collect(options, sources, only_due=not every))
+    report = stopping.run(_collect(options, sources, only_due=not every))
     if options.json:
         emit(report_json(report))
     else:
@@ -55,7 +55,7 @@ def collect(options: Globals, sources: tuple[str, ...], every: bool) -> None:
 
 
 async def _collect(options: Globals, sources: tuple[str, ...], *, only_due: bool) -> RoundReport:
-    from aggregator import clock
+    from aggregator import clock, stopping
     from aggregator.collect import open_collector
     from aggregator.lock import collector_lock
 
@@ -133,14 +133,14 @@ def check(options: Globals, live: bool, check_archive: bool) -> None:
       aggregator check
       aggregator check --live --json
     """
-    from aggregator import clock
+    from aggregator import clock, stopping
     from aggregator.checks import check_files, check_integrity, check_sources
 
     config = load_config(options)
     findings = check_files(config, Path.cwd())
     if check_archive:
         findings += check_integrity(options.archive)
-    probes = asyncio.run(check_sources(config, clock.now, progress_echo=not options.json)) if live else []
+    probes = stopping.run(check_sources(config, clock.now, progress_echo=not options.json)) if live else []
     if options.json:
         emit({"ok": not findings, "findings": findings, "sources": [p.as_json() for p in probes]})
     else:
@@ -172,11 +172,11 @@ def backfill(options: Globals, source: str, since: str | None, restart: bool, pa
     Example:
       aggregator backfill mopac-decisions --since 2024-01-01
     """
-    from aggregator import clock
+    from aggregator import clock, stopping
     from aggregator.backfill import walk
 
     config = load_config(options)
-    result = asyncio.run(
+    result = stopping.run(
         walk(options.archive, config, source, clock.now, since=since, restart=restart, pages=pages, say=_say(options))
     )
     if options.json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 import tempfile
@@ -138,6 +137,7 @@ def demo(options: Globals, host: str, port: int, keep: Path | None, no_serve: bo
       aggregator demo
       aggregator demo --keep /tmp/met-demo --port 8080
     """
+    from aggregator import stopping
     from aggregator.demo.build import build, stage
     from aggregator.site.app import serve as serve_site
     from aggregator.supervise import Supervisor, collector_command
@@ -145,7 +145,7 @@ def demo(options: Globals, host: str, port: int, keep: Path | None, no_serve: bo
     with ExitStack() as stack:
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="met-demo-")))
         at = stack.enter_context(stage(folder))
-        for number, report in enumerate(asyncio.run(build(at)), start=1):
+        for number, report in enumerate(stopping.run(build(at)), start=1):
             click.echo(f"Round {number}\n{report_text(report)}\n", err=True)
         if no_serve:
             return

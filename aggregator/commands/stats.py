@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -80,7 +79,9 @@ def refresh(options: Globals, every: bool) -> None:
     Example:
       aggregator stats refresh --all
     """
-    report = asyncio.run(_refresh(options, only_due=not every))
+    from aggregator import stopping
+
+    report = stopping.run(_refresh(options, only_due=not every))
     if options.json:
         emit(report_json(report))
     else:

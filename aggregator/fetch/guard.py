@@ -12,6 +12,7 @@ import ipaddress
 import socket
 import time
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Final, Protocol
 
 import httpcore
@@ -19,6 +20,7 @@ import httpcore
 from aggregator import limits
 from aggregator.fetch.failures import Failed
 from aggregator.models import Outcome
+from aggregator.stopping import aside
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Site = tuple[str, int]  # host name or address without brackets, port
@@ -107,8 +109,8 @@ class SystemResolver:
 
     async def resolve(self, host: str, port: int) -> Sequence[str]:
         """Every address in the system's order. Raises ``socket.gaierror``, or ``UnicodeError`` for a bad name."""
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+        # Not loop.getaddrinfo: a lookup that no name server answers takes half a minute, and the loop waits for it to end.
+        found = await aside(partial(socket.getaddrinfo, host, port, 0, socket.SOCK_STREAM, socket.IPPROTO_TCP))
         return tuple(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
 
 
