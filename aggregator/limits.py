@@ -48,12 +48,13 @@ ROBOTS_TIMEOUT_S: Final = 20.0
 ROBOTS_RETRY_S: Final = 60.0
 """A robots.txt that could not be read is not asked for again before this: a round has up to 200 requests."""
 DEFAULT_QUIET_S: Final = 60.0
-"""Silence towards a host that answered 429 without saying how long."""
+"""Silence towards a host that answered 429 without saying, in a way that makes sense, how long."""
 ROBOTS_TTL_S: Final = DAY_S
 """RFC 9309 §2.4: a cached robots.txt should not be used for more than 24 hours."""
 MAX_CRAWL_DELAY_S: Final = 30.0
 MAX_RETRY_AFTER_S: Final = 7 * DAY_S
-"""A server may ask for a longer pause than our backoff; beyond a week it is taken for a mistake."""
+"""A server may ask for a longer pause than our backoff. Beyond a week it is taken for a mistake and counts as none: the host is
+left alone for DEFAULT_QUIET_S and the source backs off, since one page with a wrong date would silence a whole host."""
 
 # --- rounds -----------------------------------------------------------------------------------------------------
 MAX_REQUESTS_PER_ROUND: Final = 200

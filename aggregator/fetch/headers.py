@@ -37,7 +37,7 @@ def codings(headers: httpx.Headers) -> tuple[str, ...]:
 
 
 def retry_after(headers: httpx.Headers, now: Utc) -> int | None:
-    """Seconds to wait by Retry-After (RFC 9110 §10.2.3: seconds or a date), at most limits.MAX_RETRY_AFTER_S."""
+    """Seconds to wait by Retry-After (RFC 9110 §10.2.3: seconds or a date). None past limits.MAX_RETRY_AFTER_S, as where there is none."""
     value = headers.get("retry-after", "").strip()
     if not value:
         return None
@@ -47,7 +47,7 @@ def retry_after(headers: httpx.Headers, now: Utc) -> int | None:
         if when is None:
             return None
         seconds = max(0, int(when.timestamp()) - epoch(now))
-    return min(seconds, limits.MAX_RETRY_AFTER_S)
+    return seconds if seconds <= limits.MAX_RETRY_AFTER_S else None
 
 
 def max_age(headers: httpx.Headers) -> int | None:

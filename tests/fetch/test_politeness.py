@@ -106,6 +106,19 @@ class TestQuiet:
 
         with_client(make_client(origin.netloc, monotonic=fake.monotonic), talk)
 
+    def test_an_absurd_time_silences_a_host_no_longer_than_none(self, origin: Origin) -> None:
+        origin.add("/busy", status=429, headers=(("Retry-After", "Sun, 22 Nov 2099 10:02:00 GMT"),))
+        origin.add("/other", body=b"ok")
+        fake = FakeTime()
+
+        async def talk(client: Client) -> None:
+            first = await client.get(Request(origin.url("/busy")))
+            assert (first.outcome, first.retry_after_s) == (Outcome.RATE_LIMITED, None)
+            fake.at += limits.DEFAULT_QUIET_S
+            assert (await client.get(Request(origin.url("/other")))).outcome is Outcome.OK
+
+        with_client(make_client(origin.netloc, monotonic=fake.monotonic, clock=lambda: NOW), talk)
+
     def test_503_without_a_time_quiets_nobody(self, origin: Origin) -> None:
         origin.add("/busy", Answer(status=503), Answer(b"ok"))
 
@@ -142,9 +155,11 @@ def test_http_and_https_are_one_host_and_other_ports_are_not() -> None:
         ("Sun, 22 Nov 2026 10:01:00 GMT", 60),
         ("Sun, 22 Nov 2026 09:00:00 GMT", 0),
         ("Sun, 22 Nov 2026 10:01:00", 60),
-        ("Sun, 22 Nov 2099 10:01:00 GMT", limits.MAX_RETRY_AFTER_S),
-        ("99999999999999999999", limits.MAX_RETRY_AFTER_S),
-        ("9" * 5000, limits.MAX_RETRY_AFTER_S),
+        (str(limits.MAX_RETRY_AFTER_S), limits.MAX_RETRY_AFTER_S),
+        (str(limits.MAX_RETRY_AFTER_S + 1), None),  # a mistake: as if nothing were said
+        ("Sun, 22 Nov 2099 10:01:00 GMT", None),
+        ("99999999999999999999", None),
+        ("9" * 5000, None),
         ("-5", None),
         ("soon", None),
         ("", None),
