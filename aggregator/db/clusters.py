@@ -1,7 +1,8 @@
 """Which updates tell the same story. Works inside the caller's transaction.
 
 Grouping is a number on the update and a row that says why; nothing is ever merged or deleted, so :func:`split` undoes
-it, and an update of which a person said that it is a story of its own is not grouped again. Updates of one source are
+it, and an update of which a person said that it is a story of its own is not grouped again: it joins no other, and what
+was there when that was said does not join it. What comes later may: it is a story that others may tell. Updates of one source are
 never grouped with each other, not through those of another source either: a publisher's templates are alike and are not one
 story, and the agenda and the decisions of a meeting may stand at one address.
 """
@@ -18,13 +19,16 @@ from aggregator.models import Utc
 
 _NOT_OURS = "NOT EXISTS (SELECT 1 FROM updates v WHERE v.cluster_id = u.cluster_id AND v.source_id = ?)"
 """The update is in no cluster that has an update of this source."""
-
+_NOT_PARTED = (
+    "NOT EXISTS (SELECT 1 FROM corrections k WHERE k.update_id = u.cluster_id AND k.field = 'story' AND k.at >= ?)"
+)
+"""Nobody has said, since that time, that the update which began the cluster is a story of its own."""
 
 _ALIKE = f"""
 SELECT u.id, u.cluster_id, u.title, u.summary, coalesce(t.body, ''), max(b.band = 0) AS whole, count(*) AS shared
 FROM json_each(?) j JOIN near_buckets b ON b.band = j.value ->> 0 AND b.hash = j.value ->> 1
 JOIN updates u ON u.id = b.update_id LEFT JOIN texts t ON t.update_id = u.id
-WHERE {_NOT_OURS} AND u.status <> 'redacted' AND abs(u.id - ?) <= ?
+WHERE {_NOT_OURS} AND {_NOT_PARTED} AND u.status <> 'redacted' AND abs(u.id - ?) <= ?
 GROUP BY u.id ORDER BY whole DESC, shared DESC, u.id LIMIT ?
 """  # noqa: S608 - a constant
 _AT_ADDRESS = f"SELECT min(u.cluster_id) FROM updates u WHERE u.url = ? AND {_NOT_OURS}"  # noqa: S608 - a constant
@@ -40,17 +44,17 @@ def place(conn: sqlite3.Connection, update_id: int, now: Utc) -> None:
     """Finds the cluster of an update whose text is new, and makes its text findable for those to come."""
     row = conn.execute(
         "SELECT u.source_id, u.url, u.cluster_id, u.title, u.summary, coalesce(t.body, ''), "
-        "coalesce(u.published_at, u.first_seen_at) FROM updates u LEFT JOIN texts t ON t.update_id = u.id WHERE u.id = ?",
+        "coalesce(u.published_at, u.first_seen_at), u.first_seen_at FROM updates u LEFT JOIN texts t ON t.update_id = u.id WHERE u.id = ?",
         (update_id,),
     ).fetchone()
-    source_id, url, cluster_id, title, summary, body, at = row
+    source_id, url, cluster_id, title, summary, body, at, since = row
     text = near.words(title, summary, body)
     found = near.buckets(text) if epoch(now) - epoch(Utc(at)) <= NEAR_WINDOW_S else ()
     conn.execute("DELETE FROM near_buckets WHERE update_id = ?", (update_id,))
     if cluster_id != update_id:
         _note_url(conn, update_id, cluster_id, url, now)
     elif found and _alone(conn, update_id) and not _own_story(conn, update_id):
-        _join_alike(conn, update_id, source_id, text, found, now)
+        _join_alike(conn, update_id, source_id, since, text, found, now)
     conn.executemany(
         "INSERT INTO near_buckets(band, hash, update_id) VALUES (?,?,?)", [(*bucket, update_id) for bucket in found]
     )
@@ -80,12 +84,13 @@ def _note_url(conn: sqlite3.Connection, update_id: int, cluster_id: int, url: st
 
 
 def _join_alike(
-    conn: sqlite3.Connection, update_id: int, source_id: str, text: tuple[str, ...], found: tuple[tuple[int, int], ...], now: Utc
+    conn: sqlite3.Connection, update_id: int, source_id: str, since: str, text: tuple[str, ...],
+    found: tuple[tuple[int, int], ...], now: Utc
 ) -> None:  # fmt: skip
-    """Joins the most alike of at most NEAR_CANDIDATES texts of other sources that share a bucket."""
+    """Joins the most alike of at most NEAR_CANDIDATES texts of other sources that share a bucket. ``since``: first seen."""
     rows = conn.execute(
         _ALIKE,
-        (json.dumps(found), source_id, update_id, NEAR_WINDOW_S * 1000, NEAR_CANDIDATES),
+        (json.dumps(found), source_id, since, update_id, NEAR_WINDOW_S * 1000, NEAR_CANDIDATES),
     ).fetchall()
     best = (0.0, 0, 0)
     for other_id, cluster_id, title, summary, body, _, _ in rows:

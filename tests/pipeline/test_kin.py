@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ import pytest
 from click.testing import CliRunner
 
 from aggregator.cli import main
+from aggregator.db.connection import open_writer
+from aggregator.db.tags import Correction
 from aggregator.models import Document, Tags, Utc
+from aggregator.retag import correct
 from aggregator.takedown import withdraw
 from tests.pipeline.harness import rows
-from tests.pipeline.stage import Stage, Step, Untagged
+from tests.pipeline.stage import Stage, Step, Untagged, day
 from tests.support.origin import Origin
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -149,6 +153,32 @@ def test_a_wrong_grouping_is_undone_for_good_by_the_command(tmp_path: Path, orig
     assert rows(
         stage.db, "SELECT count(*) FROM cluster_members WHERE cluster_id NOT IN (SELECT cluster_id FROM updates)"
     ) == [(0,)]
+
+
+def test_a_story_set_apart_may_have_tellings_of_its_own_and_never_the_old_ones(tmp_path: Path, origin: Origin) -> None:
+    stage = Stage(tmp_path, origin, *sources(origin, "met", "local", "agency"))
+    told = {name: feed((n, "Appeal", STORY)) for n, name in enumerate(("met", "local"), start=1)}
+    stage.play((0, serve(origin, **told)))
+    ((number,),) = rows(stage.db, "SELECT id FROM updates WHERE source_id = 'met'")
+    with closing(open_writer(stage.db)) as conn:
+        said = Correction("story", "set", "own")
+        correct(conn, number, [said], Untagged().tag, {}, lambda: day(1), who="editor", why="another robbery")
+
+    def stories() -> list[tuple[str]]:
+        by_story = "SELECT group_concat(source_id) FROM (SELECT * FROM updates ORDER BY source_id) GROUP BY cluster_id"
+        return sorted(rows(stage.db, by_story))
+
+    assert stories() == [("local",), ("met",)]
+    for late, name in enumerate(told):  # either may be edited: they were told apart
+        edited = told[name].replace(b"shops and buses", b"shops and two buses")
+        stage.play((2 + late, serve(origin, **{name: edited})))
+        assert stories() == [("local",), ("met",)]
+    newer = feed((3, "Appeal", STORY.replace("shops and buses", "shops and two buses")))
+    stage.play((4, serve(origin, agency=newer)))
+    assert stories() == [("agency,met",), ("local",)], "as alike to both: the older one's"
+    again = told["local"].replace(b"22:40", b"22:45")
+    stage.play((5, serve(origin, local=again)))
+    assert stories() == [("agency,met",), ("local",)], "not through a third either"
 
 
 def test_undoing_a_grouping_says_what_was_done(tmp_path: Path, origin: Origin) -> None:
