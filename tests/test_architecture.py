@@ -89,6 +89,24 @@ def test_fetch_knows_nothing_of_sources_and_sites_only_read() -> None:
         assert not wrong, f"{path.name} imports {wrong}"
 
 
+SUBSCRIPTIONS_PURE = {"aggregator.subscriptions.criteria", "aggregator.subscriptions.model"}
+BELOW_THE_SITE = ("db", "subscriptions", "statistics", *PURE_ROOMS)
+
+
+@pytest.mark.parametrize("room", BELOW_THE_SITE)
+def test_what_the_site_shows_does_not_know_the_site(room: str) -> None:
+    for path in sorted((PACKAGE / room).rglob("*.py")):
+        wrong = sorted({n for n in imports(path) if within(n, {"aggregator.site"})})
+        assert not wrong, f"{path.relative_to(PACKAGE)} imports {wrong}"
+
+
+def test_the_database_knows_of_subscriptions_only_what_they_are() -> None:
+    for path in sorted((PACKAGE / "db").rglob("*.py")):
+        known = {n for n in imports(path) if within(n, {"aggregator.subscriptions"})}
+        wrong = sorted(n for n in known if not within(n, SUBSCRIPTIONS_PURE))
+        assert not wrong, f"{path.name} imports {wrong}"
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_a_file_is_one_idea(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 400

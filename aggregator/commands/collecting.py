@@ -55,7 +55,7 @@ def collect(options: Globals, sources: tuple[str, ...], every: bool) -> None:
 
 
 async def _collect(options: Globals, sources: tuple[str, ...], *, only_due: bool) -> RoundReport:
-    from aggregator import clock, stopping
+    from aggregator import clock
     from aggregator.collect import open_collector
     from aggregator.lock import collector_lock
 

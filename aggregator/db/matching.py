@@ -14,9 +14,9 @@ from contextlib import contextmanager
 
 from aggregator.limits import CHANGES_SCANNED
 from aggregator.models import Utc
-from aggregator.site.query import HIGHEST_ID, Query, select
 from aggregator.subscriptions.criteria import queries
 from aggregator.subscriptions.model import TOLD, Change, Contents, Criteria, Edit, Facts, Label, Line
+from aggregator.text.query import HIGHEST_ID, Query, select
 
 Children = Mapping[str, Sequence[str]]
 

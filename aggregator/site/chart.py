@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from aggregator.site import times
+from aggregator.text import times
 
 WIDTH, HEIGHT = 400, 220
 RIGHT, TOP, BOTTOM = 12, 10, 24

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from aggregator.site.queries.mementos import Cited
 from aggregator.site.queries.statistics import Dataset
-from aggregator.site.times import long_day, parse, period, when
+from aggregator.text.times import long_day, parse, period, when
 
 RECORD: Final = "The record of London policing"
 _SPECIAL: Final = {

@@ -15,9 +15,9 @@ from aggregator.models import Utc
 from aggregator.site import archive, jinja, respond
 from aggregator.site.context import Visit
 from aggregator.site.queries import lists
-from aggregator.site.query import Query
 from aggregator.site.views import Item
-from aggregator.site.words import KIND_OF_ONE, STATUSES
+from aggregator.text.query import Query
+from aggregator.text.words import KIND_OF_ONE, STATUSES
 
 ATOM = "http://www.w3.org/2005/Atom"
 ATOM_TYPE = "application/atom+xml; charset=utf-8"

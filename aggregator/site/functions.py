@@ -5,7 +5,7 @@
 ``met_filter(q, f)``  JSON list of the values of a filter; f is topic, place, kind or source, '-topic' what must not be
 ``met_from(q)``, ``met_to(q)``  the range of ids that ``after:`` and ``before:`` allow, the upper end excluded
 
-None of them fails on any text; see :mod:`aggregator.site.query`.
+None of them fails on any text; see :mod:`aggregator.text.query`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sqlite3
 from functools import lru_cache
 
 from aggregator.limits import MAX_QUERY_CHARS
-from aggregator.site import query
+from aggregator.text import query
 
 NOTHING = '""'
 """FTS5 refuses an empty expression, and accepts an empty phrase."""

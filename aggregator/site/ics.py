@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 from aggregator.models import Utc
 from aggregator.site.jinja import web
 from aggregator.site.queries.calendar import Event
-from aggregator.site.times import LONDON, parse
-from aggregator.site.views import When
 from aggregator.text.dates import is_day
+from aggregator.text.times import LONDON, When, parse
 
 
 def calendar(

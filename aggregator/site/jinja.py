@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 from datasette import Response
 
-from aggregator.site import archive, times, words
+from aggregator.site import archive
 from aggregator.site.context import DISTRIBUTION
+from aggregator.text import times, words
 
 _TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
 _DISPLAY_NAMES = {

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 from aggregator.limits import GROUPED_UPDATES, PAGE_SIZE
 from aggregator.site.context import Visit
 from aggregator.site.queries import lists, search
-from aggregator.site.query import Query, select, slug
 from aggregator.site.views import Item, Page
-from aggregator.site.words import KIND_OF_ONE, KINDS
+from aggregator.text.query import Query, select, slug
+from aggregator.text.words import KIND_OF_ONE, KINDS
 
 FILTERS = ("kind", "topic", "place", "source")
 PER_KIND = 3

@@ -12,7 +12,7 @@ from aggregator.site.context import Visit
 from aggregator.site.jinja import web
 from aggregator.site.queries import about as queries
 from aggregator.site.view import view
-from aggregator.site.words import KIND_OF_ONE
+from aggregator.text.words import KIND_OF_ONE
 
 MAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+")
 

@@ -8,10 +8,10 @@ from aggregator.limits import CALENDAR_EVENTS
 from aggregator.site import archive, ics, respond
 from aggregator.site.context import Visit
 from aggregator.site.queries.calendar import Event, coming
-from aggregator.site.times import long_day
 from aggregator.site.view import view
 from aggregator.site.views import Link
-from aggregator.site.words import RELEASE_STATES
+from aggregator.text.times import long_day
+from aggregator.text.words import RELEASE_STATES
 
 DAYS_BACK = 60
 """A subscribed calendar keeps what has just passed."""

@@ -11,10 +11,10 @@ from aggregator.limits import PAGE_SIZE
 from aggregator.site import feeds, respond
 from aggregator.site.context import Visit
 from aggregator.site.queries import calendar, home, lists, sources, taxonomy
-from aggregator.site.query import Filters, Query, slug
 from aggregator.site.view import view
 from aggregator.site.views import Link, Page
-from aggregator.site.words import KINDS
+from aggregator.text.query import Filters, Query, slug
+from aggregator.text.words import KINDS
 
 COMING, COMING_LOOKED_AT = 4, 60
 """Releases and meetings shown, each; meetings are many, so that the next release may be far down the calendar."""

@@ -14,10 +14,10 @@ from aggregator.site.context import Visit
 from aggregator.site.pages_home import TITLE
 from aggregator.site.queries import search as searches
 from aggregator.site.queries import suggest
-from aggregator.site.query import parse
 from aggregator.site.view import view
 from aggregator.site.views import Link
-from aggregator.site.words import KINDS
+from aggregator.text.query import parse
+from aggregator.text.words import KINDS
 
 LAST_PAGE = SEARCH_RANK_WINDOW // PAGE_SIZE + 1
 

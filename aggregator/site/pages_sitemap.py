@@ -15,9 +15,9 @@ from aggregator.site.archive import GoneError
 from aggregator.site.context import Visit
 from aggregator.site.jinja import NAV
 from aggregator.site.queries import machine
-from aggregator.site.query import HIGHEST_ID
-from aggregator.site.times import first_id
 from aggregator.site.view import view
+from aggregator.text.query import HIGHEST_ID
+from aggregator.text.times import first_id
 
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 Address = tuple[str, str]

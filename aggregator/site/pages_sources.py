@@ -13,7 +13,7 @@ from aggregator.site.pages_home import TITLE
 from aggregator.site.queries import sources as queries
 from aggregator.site.view import view
 from aggregator.site.views import Link
-from aggregator.site.words import OUTCOMES, STATES
+from aggregator.text.words import OUTCOMES, STATES
 
 
 @view

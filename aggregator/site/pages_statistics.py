@@ -14,9 +14,9 @@ from aggregator.site.context import Visit
 from aggregator.site.pages_memento import citation_file
 from aggregator.site.queries import compare, doubts, figures, first_figures, statistics, stops, sums
 from aggregator.site.queries.statistics import PER_CENT, Choice, Completeness, Dataset, Point
-from aggregator.site.query import read_date
 from aggregator.site.view import view
-from aggregator.site.views import When
+from aggregator.text.query import read_date
+from aggregator.text.times import When
 
 
 @dataclass(frozen=True, slots=True)

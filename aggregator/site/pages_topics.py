@@ -13,9 +13,9 @@ from aggregator.site.archive import GoneError
 from aggregator.site.context import Visit
 from aggregator.site.pages_home import TITLE, asked
 from aggregator.site.queries import calendar, figures, lists, offences, statistics, taxonomy, timeline
-from aggregator.site.query import Filters, Query
 from aggregator.site.view import view
 from aggregator.site.views import Link, Page
+from aggregator.text.query import Filters, Query
 
 
 @view

@@ -17,11 +17,11 @@ from aggregator.site.context import Visit
 from aggregator.site.pages_home import TITLE, asked
 from aggregator.site.pages_memento import memento_headers
 from aggregator.site.queries import beside, lists, mementos, offences, updates
-from aggregator.site.query import Filters, Query, slug
-from aggregator.site.times import long_day, midnight
 from aggregator.site.view import view
 from aggregator.site.views import Link, Mark
-from aggregator.site.words import ENTITY_TYPES
+from aggregator.text.query import Filters, Query, slug
+from aggregator.text.times import long_day, midnight
+from aggregator.text.words import ENTITY_TYPES
 
 _TAGS = {"p", "a", "ul", "ol", "li", "h2", "h3", "h4", "h5", "h6", "blockquote", "strong", "em", "b", "i", "br", "hr", "pre"} | {
     "code", "sup", "sub", "abbr", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td",

@@ -15,7 +15,7 @@ from typing import Any
 
 from aggregator.site import evidence
 from aggregator.site.views import Why
-from aggregator.site.words import KINDS
+from aggregator.text.words import KINDS
 
 WHOLE = {
     "fresh": "Fresh: items that the model in use was never trained on, and that nobody read who made its rules",

@@ -12,8 +12,8 @@ from datasette import Response
 from aggregator.limits import PAGE_CACHE_S
 from aggregator.site.context import Visit
 from aggregator.site.headers import PAGE_POLICY
-from aggregator.site.times import parse
 from aggregator.site.views import Link
+from aggregator.text.times import parse
 
 HTML = "text/html; charset=utf-8"
 

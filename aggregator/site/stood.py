@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from typing import Literal
 
 from aggregator.site.queries.updates import Version
-from aggregator.site.query import read_date
-from aggregator.site.times import london_day
+from aggregator.text.query import read_date
+from aggregator.text.times import london_day
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """A time: ``iso`` for the ``datetime`` attribute, ``text`` for readers, ``utc`` as stored.
-
-    ``bound``: it is no date that a publisher gave, but the latest or the earliest there could be.
-    """
-
-    iso: str
-    text: str
-    utc: str
-    bound: Literal["", "latest", "earliest"] = ""
+from aggregator.text.times import When
 
 
 @dataclass(frozen=True, slots=True)

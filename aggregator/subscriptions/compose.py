@@ -9,10 +9,10 @@ from typing import Final
 from markupsafe import Markup, escape
 
 from aggregator.models import Utc
-from aggregator.site.times import long_day, when
-from aggregator.site.words import KIND_OF_ONE, STATUSES
 from aggregator.subscriptions.criteria import words
 from aggregator.subscriptions.model import Contents, Criteria, Line
+from aggregator.text.times import long_day, when
+from aggregator.text.words import KIND_OF_ONE, STATUSES
 
 NO_TOPIC: Final = "Without a topic"
 TAKEN_DOWN: Final = "Taken down from this record"

@@ -10,8 +10,8 @@ from typing import Final
 
 from aggregator.errors import ConfigError
 from aggregator.limits import MAX_QUERY_CHARS, MAX_QUERY_VALUES
-from aggregator.site.query import Filters, Query, parse
 from aggregator.subscriptions.model import Criteria
+from aggregator.text.query import Filters, Query, parse
 
 _OPTIONS: Final = (("topics", "topic"), ("places", "place"), ("kinds", "kind"), ("sources", "source"))
 

@@ -19,7 +19,7 @@ from aggregator.clock import plus
 from aggregator.site import pages_sitemap, routes
 from aggregator.site.ics import escape, fold
 from aggregator.site.pages_machine import TOKEN_VARIABLE, is_local
-from aggregator.site.times import span
+from aggregator.text.times import span
 from tests.site import archive
 from tests.site.conftest import Site
 

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.limits import MAX_EVIDENCE_SHOWN
-from aggregator.site import chart, evidence, jinja, times
+from aggregator.site import chart, evidence, jinja
 from aggregator.site.queries.search import snippet_marks
 from aggregator.site.queries.statistics import Point, with_gaps
 from aggregator.site.views import Mark
+from aggregator.text import times
 
 TEXT = "The officers stopped a van. They used stop and search powers, and body-worn video was on."
 

@@ -11,7 +11,7 @@ import pytest
 from aggregator.db.connection import open_writer
 from aggregator.site.queries.updates import Version
 from aggregator.site.stood import on
-from aggregator.site.times import when
+from aggregator.text.times import when
 from tests.site import archive
 from tests.site.conftest import Site
 

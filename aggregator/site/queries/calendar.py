@@ -6,9 +6,8 @@ import sqlite3
 from dataclasses import dataclass
 
 from aggregator.models import Utc
-from aggregator.site.times import midnight, span, when
-from aggregator.site.views import When
 from aggregator.text.dates import is_day
+from aggregator.text.times import When, midnight, span, when
 
 
 @dataclass(frozen=True, slots=True)

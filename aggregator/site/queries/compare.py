@@ -11,10 +11,10 @@ from aggregator.site import borough_map
 from aggregator.site.borough_map import Map
 from aggregator.site.queries import stops
 from aggregator.site.queries.statistics import Choice
-from aggregator.site.words import ETHNICITIES, STOP_OUTCOMES
 from aggregator.statistics import populations
 from aggregator.statistics.areas import known_areas
 from aggregator.statistics.populations import ethnic_groups
+from aggregator.text.words import ETHNICITIES, STOP_OUTCOMES
 
 MONTHS = 12
 _BAD = ("missing", "suspect", "truncated")

@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from aggregator.site.words import coverage
 from aggregator.statistics.coverage import NO_EVIDENCE
 from aggregator.statistics.periods import plus_months
+from aggregator.text.words import coverage
 
 
 @dataclass(frozen=True, slots=True)

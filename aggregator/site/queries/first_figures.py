@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aggregator.site import canned
 from aggregator.site.queries.statistics import Choice, dated_by, released_on
-from aggregator.site.views import When
+from aggregator.text.times import When
 
 
 @dataclass(frozen=True, slots=True)

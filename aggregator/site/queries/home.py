@@ -9,10 +9,10 @@ from datetime import date
 
 from aggregator.models import Utc
 from aggregator.site.queries import lists, updates
-from aggregator.site.query import Filters, Query
-from aggregator.site.times import LONDON, first_id, midnight, parse
 from aggregator.site.views import Count, Item
-from aggregator.site.words import KINDS
+from aggregator.text.query import Filters, Query
+from aggregator.text.times import LONDON, first_id, midnight, parse
+from aggregator.text.words import KINDS
 
 WEEK_DAYS = 7
 USUAL_WEEKS = 4

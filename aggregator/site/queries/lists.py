@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from aggregator.site.evidence import Tagged, tag
-from aggregator.site.query import HIGHEST_ID, Query, Selection, select
-from aggregator.site.times import span, when
 from aggregator.site.views import Copy, Item, Page, Tag
+from aggregator.text.query import HIGHEST_ID, Query, Selection, select
+from aggregator.text.times import span, when
 
 _ROWS = """
 SELECT u.id, u.title, u.summary, coalesce(u.url, '') AS url, u.kind, u.source_id, s.title AS source, s.publisher, s.licence,

@@ -10,8 +10,8 @@ from typing import Any
 
 from aggregator.limits import MAX_MEMENTOS
 from aggregator.models import Utc
-from aggregator.site.times import parse
 from aggregator.text import urls
+from aggregator.text.times import parse
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 from aggregator.models import Utc
 from aggregator.site.evidence import Tagged, tag
 from aggregator.site.queries import lists
-from aggregator.site.query import Selection
-from aggregator.site.times import first_id, midnight
 from aggregator.site.views import Count, Item, Link, Page
 from aggregator.tagging import entities
+from aggregator.text.query import Selection
+from aggregator.text.times import first_id, midnight
 
 RECENT_DAYS = 30
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from aggregator.limits import SEARCH_RANK_WINDOW
 from aggregator.site.queries import lists
-from aggregator.site.query import Query, Selection, select
 from aggregator.site.views import Count, Item, Mark
+from aggregator.text.query import Query, Selection, select
 
 _ON, _OFF = "\x02", "\x03"
 """What snippet() puts around a hit: characters that a text has no use for, so nothing in it can pass for them."""

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from aggregator.models import SUCCESSES
-from aggregator.site.times import when
-from aggregator.site.views import When
-from aggregator.site.words import STATES
+from aggregator.text.times import When, when
+from aggregator.text.words import STATES
 
 RECENT_FETCHES = 5_000
 """Rounds looked through for failures: some days of all sources."""

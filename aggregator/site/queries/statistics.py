@@ -10,10 +10,10 @@ from datetime import date
 from typing import Literal
 
 from aggregator.site import canned
-from aggregator.site.times import when
-from aggregator.site.views import Link, When
-from aggregator.site.words import NOT_COLLECTED, coverage
+from aggregator.site.views import Link
 from aggregator.statistics.coverage import LISTED_AGAIN, NO_EVIDENCE
+from aggregator.text.times import When, when
+from aggregator.text.words import NOT_COLLECTED, coverage
 
 
 @dataclass(frozen=True, slots=True)

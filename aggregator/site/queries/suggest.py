@@ -9,8 +9,8 @@ from functools import partial
 
 from aggregator.limits import SUGGEST_FEWER, SUGGEST_TITLES, SUGGEST_WORDS
 from aggregator.site.queries import lists
-from aggregator.site.query import Query, parse, select
 from aggregator.site.views import Link
+from aggregator.text.query import Query, parse, select
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _CLOSE = 0.75

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aggregator.models import Utc
-from aggregator.site.times import first_id, midnight
 from aggregator.site.views import Count, Link
+from aggregator.text.times import first_id, midnight
 
 RECENT_DAYS = 30
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from aggregator.models import Utc
 from aggregator.site.queries import figures, statistics, stops, sums, taxonomy
-from aggregator.site.times import first_id, when
-from aggregator.site.views import When
+from aggregator.text.times import When, first_id, when
 
 MONTH = re.compile(r"\d{4}-\d{2}\Z", re.ASCII)
 MAX_MARKERS = 60

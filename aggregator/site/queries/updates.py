@@ -14,10 +14,10 @@ from aggregator.models import Utc
 from aggregator.site.archive import CursorError
 from aggregator.site.evidence import Tagged, read, tag
 from aggregator.site.queries import beside, lists
-from aggregator.site.times import span, when
-from aggregator.site.views import Item, Link, Tag, When
-from aggregator.site.words import RELATIONS
+from aggregator.site.views import Item, Link, Tag
 from aggregator.text.excerpt import Excerpt, first_change
+from aggregator.text.times import When, span, when
+from aggregator.text.words import RELATIONS
 
 
 @dataclass(frozen=True, slots=True)

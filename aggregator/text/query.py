@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from aggregator.limits import MAX_QUERY_CHARS, MAX_QUERY_TERMS, MAX_QUERY_VALUES, MIN_PREFIX_CHARS
-from aggregator.site.times import first_id, london_day
+from aggregator.text.times import first_id, london_day
 
 FIELDS = ("topic", "place", "kind", "source")
 HIGHEST_ID = 2**53

@@ -16,7 +16,7 @@ from aggregator.db.connection import open_writer
 from aggregator.limits import MAX_QUERY_CHARS, MAX_QUERY_TERMS
 from aggregator.site import functions
 from aggregator.site.queries import lists, search
-from aggregator.site.query import Filters, Query, Term, parse, read_date, select
+from aggregator.text.query import Filters, Query, Term, parse, read_date, select
 from tests.site import archive
 
 

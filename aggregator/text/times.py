@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import calendar
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from aggregator.clock import FORMAT, epoch
 from aggregator.models import Utc
-from aggregator.site.views import When
 from aggregator.text.dates import is_day
 
 LONDON = ZoneInfo("Europe/London")
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A time: ``iso`` for the ``datetime`` attribute, ``text`` for readers, ``utc`` as stored.
+
+    ``bound``: it is no date that a publisher gave, but the latest or the earliest there could be.
+    """
+
+    iso: str
+    text: str
+    utc: str
+    bound: Literal["", "latest", "earliest"] = ""
 
 
 def when(at: str | None, quality: str = "exact") -> When | None:
