@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from aggregator.clock import Clock
 from aggregator.collect import Collector, open_collector
+from aggregator.db import backfills
+from aggregator.db.backfills import Way
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.gather import gather
 from aggregator.limits import EARLIEST_YEAR, MAX_BACKFILL_QUEUE
@@ -22,15 +22,6 @@ from aggregator.statistics.periods import day_of
 
 Say = Callable[[str], object]
 MAX_FAILURES = 3
-
-
-@dataclass(slots=True)
-class Way:
-    """The way left of a walk."""
-
-    queue: list[Request]
-    since: Utc | None
-    left_out: int = 0  # pages that were too many to keep waiting
 
 
 async def walk(
@@ -61,7 +52,7 @@ async def walk(
     first = _since(since, clock())
     with collector_lock(db):
         async with open_collector(db, config, clock) as collector:
-            way = None if restart else _load(collector.desk.private, source_id)
+            way = None if restart else backfills.load(collector.desk.private, source_id)
             if way is None:
                 way = Way(list(begin(source, first, clock())), first)
             elif first not in (None, way.since):
@@ -115,7 +106,7 @@ async def _pages(collector: Collector, source: Source, way: Way, limit: int | No
         queue.extend(got.queue)
         way.left_out += max(0, len(queue) - MAX_BACKFILL_QUEUE)
         del queue[MAX_BACKFILL_QUEUE:]
-        await collector.on_database(_save, collector.desk.private, source.id, way, now)
+        await collector.on_database(backfills.save, collector.desk.private, source.id, way, now)
     if way.left_out:
         say(
             f"{source.id}: {way.left_out} pages are left out: at most {MAX_BACKFILL_QUEUE} may be waiting; "
@@ -135,20 +126,3 @@ async def _pages(collector: Collector, source: Source, way: Way, limit: int | No
 async def _unknown(_: Request) -> None:
     """An archive page is asked for as if for the first time."""
     return
-
-
-def _load(private: sqlite3.Connection, source_id: str) -> Way | None:
-    row = private.execute("SELECT queue, since, left_out FROM backfills WHERE source_id = ?", (source_id,)).fetchone()
-    return Way([Request(**fields) for fields in json.loads(row[0])], row[1], row[2]) if row else None
-
-
-def _save(private: sqlite3.Connection, source_id: str, way: Way, now: Utc) -> None:
-    if not way.queue:
-        private.execute("DELETE FROM backfills WHERE source_id = ?", (source_id,))
-        return
-    private.execute(
-        "INSERT INTO backfills(source_id, since, queue, left_out, pages, updated_at) VALUES (?,?,?,?,1,?) "
-        "ON CONFLICT(source_id) DO UPDATE SET since = excluded.since, queue = excluded.queue, left_out = excluded.left_out, "
-        "pages = pages + 1, updated_at = excluded.updated_at",
-        (source_id, way.since, json.dumps([asdict(r) for r in way.queue]), way.left_out, now),
-    )

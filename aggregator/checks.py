@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from aggregator.clock import Clock
 from aggregator.db import chain, search
 from aggregator.db.companion import state_path
-from aggregator.db.connection import PRIVATE, PUBLIC, open_writer
+from aggregator.db.connection import PRIVATE, PUBLIC, faults, open_writer
 from aggregator.downloads import Downloads
 from aggregator.fetch.client import Client
 from aggregator.fetch.robots import MemoryRobotsCache
@@ -65,13 +65,7 @@ def check_integrity(db: Path) -> list[str]:
             findings.append(f"{path}: is not there: run `aggregator collect` first")
             continue
         with closing(open_writer(path, family)) as conn:
-            verdict_text = conn.execute("PRAGMA integrity_check").fetchone()[0]
-            if verdict_text != "ok":
-                findings.append(f"{path}: {verdict_text}")
-            findings += [
-                f"{path}: dangling reference in {row[0]}"
-                for row in conn.execute("PRAGMA foreign_key_check").fetchmany(5)
-            ]
+            findings += [f"{path}: {fault}" for fault in faults(conn)]
             if family is PUBLIC:
                 try:
                     search.check(conn)

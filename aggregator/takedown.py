@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sqlite3
 import time
-import zlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from aggregator.archive.takedown import Words, compiled, first_shown, telling
 from aggregator.clock import Clock, plus
-from aggregator.db import redactions, search
+from aggregator.db import backfills, redactions, search, state
 from aggregator.db import takedown as rows
 from aggregator.db.companion import open_companion
 from aggregator.db.connection import open_writer, transaction
@@ -80,7 +79,7 @@ def withdraw(db: Path, update_id: int, clock: Clock, *, who: str, why: str) -> D
     with closing(open_writer(db)) as archive, closing(open_companion(db)) as private:
         _must_exist(archive, update_id)
         others = tuple(number for number in rows.copies(archive, update_id) if number != update_id)
-        (source_id,) = archive.execute("SELECT source_id FROM updates WHERE id = ?", (update_id,)).fetchone()
+        ((source_id, _, _),) = rows.subjects(archive, (update_id,))
         (done,) = _withdraw(archive, private, (update_id,), source_id, clock(), who=who, why=why)
         _wipe(archive, private)
     return Done(done.updates, done.versions, done.bodies, others)
@@ -94,14 +93,10 @@ def hide_expired(archive: sqlite3.Connection, private: sqlite3.Connection, sourc
     """
     if source.hide_gone_s is None:
         return 0
-    expired = archive.execute(
-        "SELECT id FROM updates WHERE source_id = ? AND status = 'gone' AND status_at <= ?",
-        (source.id, plus(now, -source.hide_gone_s)),
-    ).fetchall()
+    expired = rows.gone_since(archive, source.id, plus(now, -source.hide_gone_s))
     if expired:
         why = "taken down by its publisher; its text is hidden after the time set under `privacy`"
-        numbers = [update_id for (update_id,) in expired]
-        _withdraw(archive, private, numbers, source.id, now, who="privacy setting", why=why)
+        _withdraw(archive, private, expired, source.id, now, who="privacy setting", why=why)
     return len(expired)
 
 
@@ -131,7 +126,7 @@ def _withdraw(
 
 
 def _must_exist(archive: sqlite3.Connection, update_id: int) -> None:
-    if archive.execute("SELECT 1 FROM updates WHERE id = ?", (update_id,)).fetchone() is None:
+    if not rows.subjects(archive, (update_id,)):
         raise NotFoundError(
             "there is no such update; the number is the last part of its page's address", subject=str(update_id)
         )
@@ -144,18 +139,18 @@ def _drop_bodies(private: sqlite3.Connection, many: Sequence[Words], sources: It
     shown: dict[str, int | None] = {}
     doomed: list[int] = []
     dropped = [_Dropped() for _ in many]
-    query = "SELECT id, source_id, url, final_url, headers, sha256 FROM snapshots ORDER BY sha256"
-    for number, source_id, url, final_url, headers, sha256 in private.execute(query).fetchall():
-        if chosen and source_id not in chosen:
+    for kept in list(state.answers(private)):
+        if chosen and kept.source_id not in chosen:
             continue
-        if sha256 not in shown:
-            shown[sha256] = first_shown(_body(private, sha256), many)
-        named = (n for n, words in enumerate(many) if any(map(words.hit_url, (url, final_url, headers))))
-        first = min((n for n in (shown[sha256], next(named, None)) if n is not None), default=None)
+        if kept.sha256 not in shown:
+            shown[kept.sha256] = first_shown(state.body(private, kept.sha256), many)
+        told = (kept.url, kept.final_url, kept.headers)
+        named = (n for n, words in enumerate(many) if any(map(words.hit_url, told)))
+        first = min((n for n in (shown[kept.sha256], next(named, None)) if n is not None), default=None)
         if first is not None:
-            doomed.append(number)
+            doomed.append(kept.number)
             dropped[first].bodies += 1
-            dropped[first].urls[(source_id, url)] = None
+            dropped[first].urls[(kept.source_id, kept.url)] = None
     _delete_answers(private, doomed, many)
     return dropped
 
@@ -163,19 +158,8 @@ def _drop_bodies(private: sqlite3.Connection, many: Sequence[Words], sources: It
 def _delete_answers(private: sqlite3.Connection, doomed: list[int], many: Sequence[Words]) -> None:
     """Deletes these kept answers, bodies nobody else has, and what backfills still had to read if it names the words."""
     with _Forgetting(private), transaction(private):
-        private.executemany("DELETE FROM snapshots WHERE id = ?", [(number,) for number in doomed])
-        private.execute("DELETE FROM blobs WHERE sha256 NOT IN (SELECT sha256 FROM snapshots)")
-        stale = [
-            s
-            for s, queue in private.execute("SELECT source_id, queue FROM backfills").fetchall()
-            if any(words.hit_url(queue) for words in many)
-        ]
-        private.executemany("DELETE FROM backfills WHERE source_id = ?", [(s,) for s in stale])
-
-
-def _body(private: sqlite3.Connection, sha256: str) -> bytes:
-    encoding, data = private.execute("SELECT encoding, data FROM blobs WHERE sha256 = ?", (sha256,)).fetchone()
-    return zlib.decompress(data) if encoding == "zlib" else bytes(data)
+        state.forget(private, doomed)
+        backfills.forget(private, lambda queue: any(words.hit_url(queue) for words in many))
 
 
 class _Forgetting:

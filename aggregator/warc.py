@@ -11,7 +11,6 @@ import hashlib
 import io
 import json
 import sqlite3
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -22,6 +21,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from aggregator import __version__
+from aggregator.db import state
 from aggregator.limits import WARC_PART_BYTES
 
 _NOT_OF_THE_BODY: Final = frozenset(
@@ -82,14 +82,10 @@ def export_warc(private: sqlite3.Connection, folder: Path) -> WarcManifest:
 
 
 def _kept(private: sqlite3.Connection) -> Iterator[_Kept]:
-    rows = private.execute(
-        "SELECT s.source_id, s.url, s.final_url, s.fetched_at, s.status, s.headers, b.encoding, b.data "
-        "FROM snapshots s JOIN blobs b ON b.sha256 = s.sha256 ORDER BY s.id"
-    )
-    for source_id, url, final_url, fetched_at, status, headers, encoding, data in rows:
-        body = zlib.decompress(data) if encoding == "zlib" else bytes(data)
-        pairs = [(str(name), str(value)) for name, value in json.loads(headers)]
-        yield _Kept(source_id, url, final_url, fetched_at, status, pairs, body)
+    for kept in state.answers(private):
+        pairs = [(str(name), str(value)) for name, value in json.loads(kept.headers)]
+        body = state.body(private, kept.sha256)
+        yield _Kept(kept.source_id, kept.url, kept.final_url, kept.fetched_at, kept.status, pairs, body)
 
 
 def _info(writer: Any, name: str) -> Any:

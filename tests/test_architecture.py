@@ -107,6 +107,24 @@ def test_the_database_knows_of_subscriptions_only_what_they_are() -> None:
         assert not wrong, f"{path.name} imports {wrong}"
 
 
+SQL_AT_HOME = {"db", "site"}  # the site reads, and nothing else
+OWN_SQL = {
+    "backup.py": "copies whole files, and numbers the changes after a restore",
+    "export.py": "reads every table as it is",
+    "takedown.py": "wipes the files",
+}
+
+
+def test_sql_stands_in_the_database_room() -> None:
+    for path in FILES:
+        within_package = path.relative_to(PACKAGE)
+        if within_package.parts[0] in SQL_AT_HOME or str(within_package) in OWN_SQL:
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            called = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+            assert called not in {"execute", "executemany", "executescript"}, f"{within_package}:{node.lineno}"
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_a_file_is_one_idea(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 400

@@ -58,6 +58,7 @@ def retag(options: Globals, dry_run: bool) -> None:
       aggregator retag --dry-run
     """
     from aggregator import clock
+    from aggregator.db import updates
     from aggregator.db.connection import open_reader, open_writer
     from aggregator.lock import collector_lock
     from aggregator.retag import retag as retag_archive
@@ -67,7 +68,7 @@ def retag(options: Globals, dry_run: bool) -> None:
     topics = source_topics(options)
     model = tagger.load()
     with collector_lock(options.archive), closing(open_writer(options.archive)) as conn:
-        total = conn.execute("SELECT count(*) FROM updates").fetchone()[0]
+        total = updates.count(conn)
         with click.progressbar(length=total, label="Tagging", file=sys.stderr) as bar:
             done = 0
 

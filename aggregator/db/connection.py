@@ -101,6 +101,13 @@ def check_file(path: Path) -> None:
         raise StorageError(why, subject=str(path)) from error
 
 
+def faults(conn: sqlite3.Connection) -> list[str]:
+    """What SQLite itself finds wrong in a file: its pages, its indexes and its references, of which five are named."""
+    verdict = conn.execute("PRAGMA integrity_check").fetchone()[0]
+    dangling = conn.execute("PRAGMA foreign_key_check").fetchmany(5)
+    return [*([] if verdict == "ok" else [str(verdict)]), *(f"dangling reference in {row[0]}" for row in dangling)]
+
+
 def read_only(path: Path) -> str:
     """The file as an SQLite URI that opens it for reading. Percent-encoded: `?`, `#` and `%` in its name are no syntax."""
     return f"{path.resolve().as_uri()}?mode=ro"

@@ -22,6 +22,11 @@ _RUN = (
 )
 
 
+def known(conn: sqlite3.Connection) -> bool:
+    """Whether the file has the tables of subscriptions: one of an unfinished version has not."""
+    return conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'digest_tokens'").fetchone() is not None
+
+
 def add(
     conn: sqlite3.Connection, address: str, every: str, at: int, day: int, criteria: Criteria, cursor: int, now: Utc, due: Utc
 ) -> Digest:  # fmt: skip

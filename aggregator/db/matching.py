@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from aggregator.db.about import is_invented
 from aggregator.limits import CHANGES_SCANNED
 from aggregator.models import Utc
 from aggregator.subscriptions.criteria import queries
@@ -42,11 +43,6 @@ def children(conn: sqlite3.Connection) -> Children:
 def last_seq(conn: sqlite3.Connection) -> int:
     """The number of the newest change; 0 when there is none."""
     return int(conn.execute("SELECT coalesce(max(seq), 0) FROM changes").fetchone()[0])
-
-
-def invented(conn: sqlite3.Connection) -> bool:
-    """Whether this is the archive of the demonstration."""
-    return conn.execute("SELECT 1 FROM about WHERE key = 'demo'").fetchone() is not None
 
 
 def changes(conn: sqlite3.Connection, after: int, limit: int) -> list[Change]:
@@ -191,7 +187,7 @@ def contents(conn: sqlite3.Connection, criteria: Criteria, after: int, until: in
         Line(known[n], rows[n], changed.get(n), tuple(dict.fromkeys(known[c].publisher for c in copies[n])))
         for n in shown
     )
-    return Contents(lines, len(first) - len(shown), invented(conn))
+    return Contents(lines, len(first) - len(shown), is_invented(conn))
 
 
 def _folded(ids: Sequence[int], known: Mapping[int, Facts], fresh: set[int]) -> tuple[list[int], dict[int, list[int]]]:

@@ -6,6 +6,8 @@ import hashlib
 import json
 import sqlite3
 import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from aggregator.db.connection import transaction
 from aggregator.fetch.headers import type_and_charset
@@ -73,10 +75,47 @@ def recall(conn: sqlite3.Connection, source_id: str, request: Request) -> Page |
         status=status,
         content_type=media,
         charset=charset,
-        body=zlib.decompress(data) if encoding == "zlib" else data,
+        body=unpacked(encoding, data),
         fetched_at=Utc(fetched_at),
         moved=bool(moved),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One kept answer, without its body."""
+
+    number: int
+    source_id: str
+    url: str
+    final_url: str
+    fetched_at: str
+    status: int
+    headers: str  # JSON
+    sha256: str
+
+
+def answers(conn: sqlite3.Connection) -> Iterator[Answer]:
+    """Every kept answer, oldest first."""
+    fields = "id, source_id, url, final_url, fetched_at, status, headers, sha256"
+    rows = conn.execute(f"SELECT {fields} FROM snapshots ORDER BY id")  # noqa: S608 - a constant
+    return (Answer(*row) for row in rows)
+
+
+def body(conn: sqlite3.Connection, sha256: str) -> bytes:
+    """A body as it was read."""
+    return unpacked(*conn.execute("SELECT encoding, data FROM blobs WHERE sha256 = ?", (sha256,)).fetchone())
+
+
+def unpacked(encoding: str, data: bytes) -> bytes:
+    """The bytes of a blob as :func:`keep` stored them."""
+    return zlib.decompress(data) if encoding == "zlib" else bytes(data)
+
+
+def forget(conn: sqlite3.Connection, numbers: Iterable[int]) -> None:
+    """Deletes kept answers, and bodies that no other has. Works inside the caller's transaction."""
+    conn.executemany("DELETE FROM snapshots WHERE id = ?", [(number,) for number in numbers])
+    conn.execute("DELETE FROM blobs WHERE sha256 NOT IN (SELECT sha256 FROM snapshots)")
 
 
 class StoredRobots:

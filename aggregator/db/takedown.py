@@ -28,6 +28,12 @@ def subjects(conn: sqlite3.Connection, ids: Iterable[int]) -> list[tuple[str, st
     ]
 
 
+def gone_since(conn: sqlite3.Connection, source_id: str, before: Utc) -> list[int]:
+    """Updates of a source that their publisher took down at that time or earlier."""
+    sql = "SELECT id FROM updates WHERE source_id = ? AND status = 'gone' AND status_at <= ?"
+    return [number for (number,) in conn.execute(sql, (source_id, before))]
+
+
 def copies(conn: sqlite3.Connection, update_id: int) -> list[int]:
     """The update and every other telling of its story."""
     return [

@@ -371,3 +371,8 @@ def _attachments(entry: Entry) -> str:
         [{"title": a.title, "url": a.url, "content_type": a.content_type, "size": a.size} for a in entry.attachments],
         ensure_ascii=False,
     )
+
+
+def count(conn: sqlite3.Connection) -> int:
+    """How many updates there are; reads the whole table."""
+    return int(conn.execute("SELECT count(*) FROM updates").fetchone()[0])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aggregator import clock, config
 from aggregator.collect import RoundReport, open_collector
+from aggregator.db import about
 from aggregator.db.companion import state_path
 from aggregator.db.connection import open_reader, transaction
 from aggregator.demo.config import feeds_yaml
@@ -65,7 +66,7 @@ async def build(at: Stage) -> list[RoundReport]:
     with collector_lock(at.db):
         async with open_collector(at.db, config.load(at.feeds), told) as collector:
             with transaction(collector.desk.archive) as conn:
-                conn.execute("INSERT OR REPLACE INTO about(key, value) VALUES ('demo', '1')")
+                about.mark_invented(conn)
             # The first round is dated an hour back, so that what the second brings comes after what the first brought.
             for present in (clock.plus(at.now, -3600), at.now):  # noqa: B007 - `told` reads it
                 reports.append(await collector.round(only_due=False))
@@ -77,8 +78,7 @@ def _clear(db: Path) -> None:
     if not db.exists():
         return
     with closing(open_reader(db)) as conn:
-        about = conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'about'").fetchone()
-        invented = about and conn.execute("SELECT 1 FROM about WHERE key = 'demo'").fetchone()
+        invented = about.is_invented(conn)
     if not invented:
         raise StorageError("there is a real archive here; give --keep another folder", subject=str(db))
     for path in (db, state_path(db)):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aggregator.clock import Clock
+from aggregator.db import digests as digest_rows
 from aggregator.db.companion import open_companion, state_path
 from aggregator.db.connection import open_reader
 from aggregator.errors import StorageError
@@ -46,7 +47,7 @@ class Office:
 def office(db: Path, config: Config, clock: Clock, stopping: threading.Event | None = None) -> Iterator[Office]:
     """Opens both databases. Raises :class:`StorageError` when there is no archive yet, or one of an unfinished version."""
     with closing(open_reader(db)) as archive, closing(open_companion(db)) as private:
-        if not private.execute("SELECT 1 FROM sqlite_master WHERE name = 'digest_tokens'").fetchone():
+        if not digest_rows.known(private):
             raise StorageError(
                 "was made before there were subscriptions, by an unreleased version of this program; collect anew",
                 subject=str(state_path(db)),

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from aggregator.clock import Clock, epoch
 from aggregator.db import matching
 from aggregator.db import subscriptions as rows
+from aggregator.db.about import is_invented
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.fetch.client import Bounds, Client, tls_context
 from aggregator.fetch.failures import Failed
@@ -209,7 +210,7 @@ def _body(desk: Desk, delivery: Delivery) -> bytes:
         number = delivery.update_id
         facts = matching.facts(conn, [number]).get(number)
         edit = matching.edits(conn, [number], delivery.seq - 1, delivery.seq).get(number)
-        return payload.body(delivery, facts, edit, site=desk.config.public_url, invented=matching.invented(conn))
+        return payload.body(delivery, facts, edit, site=desk.config.public_url, invented=is_invented(conn))
 
 
 async def _send(desk: Desk, client: Client, hook: Webhook, ident: str, body: bytes) -> Fetched:

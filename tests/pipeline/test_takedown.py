@@ -222,7 +222,7 @@ def test_kept_bodies_are_read_once_however_many_updates_are_to_be_hidden(
     stage.play((0, told(items[0])), (1, told(*items[:2])), (2, told(*items)), (3, told()))
     read: list[bytes] = []
     unpack = zlib.decompress
-    monkeypatch.setattr("aggregator.takedown.zlib.decompress", lambda data: read.append(data) or unpack(data))
+    monkeypatch.setattr("aggregator.db.state.zlib.decompress", lambda data: read.append(data) or unpack(data))
     source = Source("news", "News", "Newsroom", "feed", origin.url("/rss"), hide_gone_s=86_400)
     with closing(open_writer(stage.db)) as archive, closing(open_writer(state_path(stage.db), PRIVATE)) as private:
         assert takedown.hide_expired(archive, private, source, Utc("2027-01-01T00:00:00Z")) == 0
