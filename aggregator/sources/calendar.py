@@ -100,7 +100,7 @@ def _from_ons(release: Json, page: Page) -> Entry | None:
 def _moves(release: Json) -> Iterator[str]:
     for move in children(release, "date_changes"):
         note = clean(text(move, "change_notice"), MAX_SUMMARY_CHARS)
-        day = _shown(dates.parse(text(move, "previous_date")))
+        day = dates.shown(dates.parse(text(move, "previous_date")))
         yield f"Previous release date: {day}" + (f". {note}" if note else "")
 
 
@@ -135,11 +135,11 @@ def _due(words: str, stamp: str) -> _Due | None:
     span = dates.months(words or stamp)
     said, stamped = dates.parse(words), dates.parse(stamp)
     if span:
-        return _Due(*span, words or _shown(stamped))
+        return _Due(*span, words or dates.shown(stamped))
     if words and said.at is None and not _DAY_NUMBER.search(words):
         return _Due(None, None, words)
     when = said if said.quality is DateQuality.DAY or stamped.at is None else stamped
-    return _Due(when.at, None, words or _shown(when)) if when.at else None
+    return _Due(when.at, None, words or dates.shown(when)) if when.at else None
 
 
 def _entry(
@@ -172,15 +172,6 @@ def _entry(
         ends_at=due.last,
         categories=(state,) if state else (),
     )
-
-
-def _shown(when: dates.When) -> str:
-    if when.at is None:
-        return ""
-    local = dates.london(when.at)
-    if when.quality is DateQuality.MONTH:
-        return f"{local:%B %Y}"
-    return f"{local.day} {local:%B %Y}" + ("" if when.quality is DateQuality.DAY else f", {local:%H:%M}")
 
 
 KIND: Final = SourceKind(

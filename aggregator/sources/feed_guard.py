@@ -15,6 +15,7 @@ from aggregator.errors import ParseError
 from aggregator.limits import MAX_AUTHOR_CHARS, MAX_ENTRIES_PER_PAGE
 from aggregator.models import Page, Source
 from aggregator.sources.pages import refuse_challenge
+from aggregator.text.decoding import AS_CP1252
 
 _BOMS: Final = (  # the longer first: UTF-32's begins like UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -37,12 +38,12 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DOCTYPE = re.compile(r"""<!DOCTYPE(?:[^\[\]<>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
 _ROOT = re.compile(r"<(?P<whole>(?:[A-Za-z_][\w.\-]*:)?(?P<local>[A-Za-z_][\w.\-]*))")
 _TAG_REST = re.compile(r"""(?:[^<>"']|"[^"]*"|'[^']*')*>""")
-_TAG_WINDOW: Final = 2_000  # characters of a tag that are looked at for its end
 _MARK = re.compile(
     r"<(?:(?P<cdata>!\[CDATA\[)|(?P<comment>!--)|(?P<dtd>!(?:ENTITY|DOCTYPE|ELEMENT|ATTLIST|NOTATION)\b)"
     r"|(?P<end>/?)(?P<name>[A-Za-z_][\w.:\-]*))",
     re.IGNORECASE,
 )
+_TAG_WINDOW: Final = 2_000  # characters of a tag that are looked at for its end
 _PEOPLE: Final = frozenset(
     {"author", "creator", "contributor", "publisher", "managingeditor", "webmaster", "name", "email", "owner"}
 )
@@ -88,7 +89,7 @@ def decode(page: Page) -> tuple[str, tuple[str, ...]]:
         )
         if _CHARSET.fullmatch(name):
             return body.decode(name, "replace"), ()
-    return body.decode("utf-8", _AS_CP1252), ("not all of the feed is UTF-8: stray bytes were read as Windows-1252",)
+    return body.decode("utf-8", AS_CP1252), ("not all of the feed is UTF-8: stray bytes were read as Windows-1252",)
 
 
 def defuse(source: Source, text: str) -> Defused:
@@ -236,13 +237,3 @@ def _wide(body: bytes) -> str:
         return ""
     share = [head[offset::4].count(0) / (len(head) // 4) for offset in range(4)]
     return _ZEROS.get((share[0] > 0.5, share[1] > 0.5, share[2] > 0.5, share[3] > 0.5), "")
-
-
-def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
-
-
-_AS_CP1252: Final = "aggregator.as-cp1252"
-codecs.register_error(_AS_CP1252, _as_cp1252)

@@ -94,7 +94,7 @@ def _consultation(details: Json) -> Iterator[str]:
     for key, words in (("opening_date", "Opens"), ("closing_date", "Closes")):
         when = dates.parse(text(details, key))
         if when.at:
-            yield f"{words}: {_shown(when)}"
+            yield f"{words}: {dates.shown(when)}"
     elsewhere = text(details, "held_on_another_website_url")
     if elsewhere:
         yield f"Held on another website: {elsewhere}"
@@ -121,13 +121,6 @@ def _dates(details: Json) -> tuple[Utc | None, Utc | None]:
     if display.at and display.quality is not DateQuality.MONTH:
         return display.at, None
     return dates.parse(text(details, "opening_date")).at, dates.parse(text(details, "closing_date")).at
-
-
-def _shown(when: dates.When) -> str:
-    if when.at is None:
-        return ""
-    local = dates.london(when.at)
-    return f"{local.day} {local:%B %Y}" + ("" if when.quality is DateQuality.DAY else f", {local:%H:%M}")
 
 
 def _published(document: Json, details: Json, history: tuple[DeclaredChange, ...], now: Utc) -> dates.When:

@@ -7,7 +7,6 @@ with ``debug=include_withdrawn``, and answers 422 to a parameter it does not kno
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from aggregator.errors import ParseError
 from aggregator.limits import MAX_SUMMARY_CHARS, MAX_TITLE_CHARS
@@ -32,7 +31,7 @@ def archive(source: Source, since: Utc | None, now: Utc) -> tuple[Request, ...]:
     changes = {"start": "0", "count": str(_BACKFILL_COUNT), "order": "public_timestamp"}
     if since:
         changes["filter_public_timestamp"] = f"from:{since[:10]}"
-    return (Request(_changed(windows.expand(source.url, now), changes), role="archive", accept=_ACCEPT),)
+    return (Request(urls.with_query(windows.expand(source.url, now), changes), role="archive", accept=_ACCEPT),)
 
 
 def parse(source: Source, page: Page) -> Parsed:
@@ -120,15 +119,8 @@ def following(page: Page, document: Json, found: int) -> tuple[Request, ...]:
     start, total = number(document, "start") or 0, number(document, "total") or 0
     if not found or start + found >= total:
         return ()
-    url = _changed(page.request.url, {"start": str(start + found)})
+    url = urls.with_query(page.request.url, {"start": str(start + found)})
     return (Request(url, role="archive", accept=_ACCEPT, context=page.request.context),)
-
-
-def _changed(url: str, changes: dict[str, str]) -> str:
-    """The address with these query parameters put in or replaced."""
-    parts = urlsplit(url)
-    kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k not in changes]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *changes.items()], safe=",:")))
 
 
 KIND: Final = SourceKind(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Final
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from aggregator.limits import MAX_TITLE_CHARS
 from aggregator.models import Attachment, Page, Request, Source, Utc
@@ -14,7 +14,6 @@ from aggregator.text import dates, urls
 from aggregator.text.normalise import clean
 
 ACCEPT: Final = "application/json"
-_MIDNIGHT: Final = "T00:00:00"
 _WINDOW_DAYS: Final = 30
 _FIRST_BACKFILL_DAYS: Final = 365
 
@@ -34,7 +33,7 @@ def windows_back(source: Source, since: Utc | None, now: Utc, first: str, last: 
     address, found = windows.expand(source.url, now), []
     while end > start:
         begin = end - min(end - start, timedelta(days=_WINDOW_DAYS))  # the calendar may have no day before `start`
-        url = changed(address, {first: f"{begin:%Y-%m-%d}", last: f"{end:%Y-%m-%d}", "skip": "0"})
+        url = urls.with_query(address, {first: f"{begin:%Y-%m-%d}", last: f"{end:%Y-%m-%d}", "skip": "0"})
         found.append(Request(url, role="archive", accept=ACCEPT))
         if begin == start:
             break
@@ -48,28 +47,12 @@ def next_skip(page: Page, count: int, total: int | None) -> str | None:
     skipped = int(given) if given.isdecimal() and len(given) < 7 else 0
     if not count or total is None or skipped + count >= total:
         return None
-    return changed(page.request.url, {"skip": str(skipped + count)})
-
-
-def changed(address: str, changes: dict[str, str]) -> str:
-    """The address with these query parameters put in or replaced."""
-    parts = urlsplit(address)
-    kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k not in changes]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *changes.items()])))
+    return urls.with_query(page.request.url, {"skip": str(skipped + count)})
 
 
 def moment(container: object, key: str, now: Utc | None = None) -> dates.When:
     """A time of these APIs, which are naive: London time, and at midnight a day without a time."""
-    raw = text(container, key)
-    return dates.parse(raw[:10] if raw[10:].startswith(_MIDNIGHT) else raw, now=now)
-
-
-def shown(when: dates.When) -> str:
-    """A day for the text of an entry: "5 January 2024"; "" where there is none."""
-    if when.at is None:
-        return ""
-    local = dates.london(when.at)
-    return f"{local.day} {local:%B %Y}"
+    return dates.parse_local(text(container, key), now=now)
 
 
 def house(value: object) -> str:

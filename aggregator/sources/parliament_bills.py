@@ -24,7 +24,7 @@ from aggregator.sources.jsonread import (
     text,
 )
 from aggregator.sources.kind import SourceKind
-from aggregator.text import urls
+from aggregator.text import dates, urls
 from aggregator.text.normalise import clean
 
 _FEED: Final = "/api/v1/Rss/Bills/{}.rss"
@@ -77,7 +77,7 @@ def _stage(bill: Json) -> str:
 def _lines(bill: Json, stage: str) -> Iterator[str]:
     yield stage and f"Stage: {stage}"
     for sitting in children(child(bill, "currentStage"), "stageSittings"):
-        day = parliament.shown(parliament.moment(sitting, "date"))
+        day = dates.day(parliament.moment(sitting, "date"))
         yield day and f"Sitting: {day}"
     for key, words in (("currentHouse", "Now in"), ("originatingHouse", "Began in")):
         name = clean(text(bill, key), 40)

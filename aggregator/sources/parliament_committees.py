@@ -26,8 +26,8 @@ from aggregator.sources.kind import SourceKind
 from aggregator.text import urls
 from aggregator.text.normalise import clean, fold
 
-_COMMITTEES: Final = "/api/Committees"
 _MAX_FILES: Final = 200
+_COMMITTEES: Final = "/api/Committees"
 
 
 def plan(source: Source, now: Utc) -> tuple[Request, ...]:
@@ -125,7 +125,7 @@ def _address(item: Json, files: tuple[Attachment, ...], page: Page) -> str | Non
 
 
 def _of(address: str, committee: str) -> str:
-    return parliament.changed(address, {"CommitteeId": committee})
+    return urls.with_query(address, {"CommitteeId": committee})
 
 
 KIND: Final = SourceKind(name="parliament-committees", plan=plan, parse=parse, options=frozenset({"ids"}), single=False)

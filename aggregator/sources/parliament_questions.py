@@ -36,7 +36,7 @@ from aggregator.sources.jsonread import (
     text,
 )
 from aggregator.sources.kind import SourceKind
-from aggregator.sources.parliament import moment, shown
+from aggregator.sources.parliament import moment
 from aggregator.text import dates, html
 from aggregator.text.normalise import clean, shorten
 
@@ -172,7 +172,11 @@ def _body(question: Json, asked: str) -> Iterator[str]:
     elif answer:
         yield f"Answer{_on(answered)}\n\n{answer}"
     else:
-        yield f"Due for answer on {shown(moment(question, 'dateForAnswer'))}" if text(question, "dateForAnswer") else ""
+        yield (
+            f"Due for answer on {dates.day(moment(question, 'dateForAnswer'))}"
+            if text(question, "dateForAnswer")
+            else ""
+        )
     original = html.to_text(text(question, "originalAnswerText"))
     if corrected.at or flag(question, "answerIsCorrection"):
         yield f"Answer corrected{_on(corrected)}"
@@ -180,7 +184,7 @@ def _body(question: Json, asked: str) -> Iterator[str]:
 
 
 def _on(when: dates.When) -> str:
-    day = shown(when)
+    day = dates.day(when)
     return f" on {day}" if day else ""
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from aggregator.limits import MAX_BODY_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS
-from aggregator.models import DateQuality, Entry, Page, Parsed, Request, Source, Utc
+from aggregator.models import Entry, Page, Parsed, Request, Source, Utc
 from aggregator.sources import police_api, rows
 from aggregator.sources.jsonread import Json, load_list, objects
 from aggregator.sources.kind import SourceKind
@@ -43,7 +43,7 @@ def _entry(item: Json, page: Page) -> Entry | None:
     description = clean(html.to_text(field(item, "description")), MAX_BODY_CHARS)
     if not title and not description:
         return None
-    start, end = (_moment(field(item, name)) for name in ("start_date", "end_date"))
+    start, end = (dates.parse_local(field(item, name)) for name in ("start_date", "end_date"))
     address = clean(html.to_text(field(item, "address")), MAX_SUMMARY_CHARS)
     number, _ = police_api.ward(page)
     lines = "\n".join(filter(None, _lines(page, start, end, address)))
@@ -61,22 +61,10 @@ def _entry(item: Json, page: Page) -> Entry | None:
     )
 
 
-def _moment(raw: str) -> dates.When:
-    """A naive time is London time; at midnight it is a day without a time, as elsewhere in these APIs."""
-    return dates.parse(raw[:10] if raw[10:].startswith("T00:00:00") else raw)
-
-
 def _lines(page: Page, start: dates.When, end: dates.When, address: str) -> Iterator[str]:
-    yield f"When: {_shown(start)}" + (f" to {_shown(end)}" if end.at else "") if start.at else ""
+    yield f"When: {dates.shown(start)}" + (f" to {dates.shown(end)}" if end.at else "") if start.at else ""
     yield address and f"Where: {address}"
     yield f"Neighbourhood: {police_api.place(page)}"
-
-
-def _shown(when: dates.When) -> str:
-    if when.at is None:
-        return ""
-    local = dates.london(when.at)
-    return f"{local.day} {local:%B %Y}" + ("" if when.quality is DateQuality.DAY else f", {local:%H:%M}")
 
 
 KIND: Final = SourceKind(

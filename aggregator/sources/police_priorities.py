@@ -16,7 +16,6 @@ from aggregator.sources.police_api import field
 from aggregator.text import dates, html
 from aggregator.text.normalise import clean, shorten
 
-_MIDNIGHT: Final = "T00:00:00"
 _TITLE: Final = 120
 
 
@@ -45,8 +44,8 @@ def _entry(item: Json, page: Page) -> Entry | None:
     if not issue:
         return None
     action = clean(html.to_text(field(item, "action")), MAX_BODY_CHARS)
-    raised = _day(field(item, "issue-date"), page.fetched_at)
-    acted = _day(field(item, "action-date"), page.fetched_at)
+    raised = dates.parse_local(field(item, "issue-date"), now=page.fetched_at)
+    acted = dates.parse_local(field(item, "action-date"), now=page.fetched_at)
     number, _ = police_api.ward(page)
     parts = (f"Issue: {issue}", action and f"Action: {action}", f"Neighbourhood: {police_api.place(page)}")
     return Entry(
@@ -62,10 +61,6 @@ def _entry(item: Json, page: Page) -> Entry | None:
         kind="community",
         refs=(number,),
     )
-
-
-def _day(raw: str, now: Utc) -> dates.When:
-    return dates.parse(raw[:10] if raw[10:].startswith(_MIDNIGHT) else raw, now=now)
 
 
 KIND: Final = SourceKind(

@@ -16,23 +16,13 @@ import numpy.typing as npt
 
 from aggregator.limits import MAX_STATS_COLUMNS, MAX_STATS_LINE_BYTES
 from aggregator.statistics.errors import BadTableError, QuarantinedError
+from aggregator.text.decoding import AS_CP1252
 
 _CHUNK = 1 << 18
 _BLOCK = 1 << 22  # a month of stops is 2 to 4 MB
 _FEW, _SHORT = 8, 64  # lengths, and characters, up to which it is worth looking
 SEPARATOR = "\x1f"
 """ASCII's unit separator: between the fields of a line where commas may be part of them."""
-_ERRORS = "cp1252-where-not-utf8"
-
-
-def _as_cp1252(error: UnicodeError) -> tuple[str | bytes, int]:
-    """Reads the bytes that are no UTF-8 as Windows-1252: some extracts are one, some the other, and some both."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return error.object[error.start : error.end].decode("cp1252", errors="replace"), error.end
-
-
-codecs.register_error(_ERRORS, _as_cp1252)
 
 
 def normal(name: str) -> str:
@@ -242,7 +232,7 @@ class CsvRows(Iterator[list[str]]):
 
 
 def _lines(chunk: bytes) -> list[str]:
-    return io.StringIO(chunk.decode("utf-8", _ERRORS), newline="").readlines()
+    return io.StringIO(chunk.decode("utf-8", AS_CP1252), newline="").readlines()
 
 
 def _block(chunk: bytes, width: int) -> Block | None:

@@ -119,6 +119,27 @@ def parse(raw: str, *, now: Utc | None = None) -> When:
     return When(utc(moment), quality, text) if _believable(moment, now) else bad
 
 
+def parse_local(raw: str, *, now: Utc | None = None) -> When:
+    """:func:`parse` for interfaces that write every time without a zone, and midnight where they know only the day."""
+    return parse(raw[:10] if raw[10:].startswith("T00:00:00") else raw, now=now)
+
+
+def shown(when: When) -> str:
+    """For the text of an entry, in London: "5 January 2024, 14:30", no more precise than it was read; "" for none."""
+    if when.at is None or when.quality is DateQuality.DAY:
+        return day(when)
+    local = london(when.at)
+    return f"{local:%B %Y}" if when.quality is DateQuality.MONTH else f"{day(when)}, {local:%H:%M}"
+
+
+def day(when: When) -> str:
+    """The day alone: "5 January 2024"; "" for none."""
+    if when.at is None:
+        return ""
+    local = london(when.at)
+    return f"{local.day} {local:%B %Y}"
+
+
 def months(raw: str) -> tuple[Utc, Utc] | None:
     """First and last day, each 00:00 UTC, of a month or of months; None for anything else.
 

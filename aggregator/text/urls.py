@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
+from collections.abc import Mapping
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from aggregator.limits import MAX_URL_CHARS
 
@@ -106,6 +107,13 @@ def _netloc(parts: SplitResult) -> str | None:
     if len(host) > 253 or not _HOST.fullmatch(host):
         return None
     return host if port in (None, _PORTS[parts.scheme]) else f"{host}:{port}"
+
+
+def with_query(address: str, changes: Mapping[str, str]) -> str:
+    """The address with these query parameters put in or replaced; commas and colons stay as they are."""
+    parts = urlsplit(address)
+    kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k not in changes]
+    return urlunsplit(parts._replace(query=urlencode([*kept, *changes.items()], safe=",:")))
 
 
 def _escaped(text: str) -> str:
