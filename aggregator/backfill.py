@@ -13,7 +13,7 @@ from aggregator.db import backfills
 from aggregator.db.backfills import Way
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.gather import gather
-from aggregator.limits import EARLIEST_YEAR, MAX_BACKFILL_QUEUE
+from aggregator.limits import BACKFILL_FAILURES, EARLIEST_YEAR, MAX_BACKFILL_QUEUE
 from aggregator.lock import collector_lock
 from aggregator.models import SUCCESSES, Config, Request, Source, Utc
 from aggregator.settle import settle
@@ -21,7 +21,6 @@ from aggregator.sources.registry import KINDS
 from aggregator.statistics.periods import day_of
 
 Say = Callable[[str], object]
-MAX_FAILURES = 3
 
 
 async def walk(
@@ -97,7 +96,7 @@ async def _pages(collector: Collector, source: Source, way: Way, limit: int | No
             failures += 1
             queue.insert(0, request)
             seen.discard(request.url)
-            if failures >= MAX_FAILURES:
+            if failures >= BACKFILL_FAILURES:
                 say(f"{source.id}: {failures} failures in a row, the last: {report.error}; call again later to go on")
                 break
             continue

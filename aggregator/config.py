@@ -13,7 +13,13 @@ from typing import Any, Final, TypeVar, cast
 from aggregator import config_values as values
 from aggregator.config_mail import mail
 from aggregator.config_nodes import Value, read
-from aggregator.limits import MAX_CONCURRENCY, MAX_ENTRIES_PER_PAGE, MAX_REQUESTS_PER_ROUND, MAX_SOURCES
+from aggregator.limits import (
+    MAX_CONCURRENCY,
+    MAX_CONFIG_LIST,
+    MAX_ENTRIES_PER_PAGE,
+    MAX_REQUESTS_PER_ROUND,
+    MAX_SOURCES,
+)
 from aggregator.models import KINDS as UPDATE_KINDS
 from aggregator.models import Config, Expect, FetchSettings, Keep, Options, Source
 from aggregator.sources.kind import SourceKind
@@ -35,7 +41,6 @@ _SOURCE_KEYS: Final = (
     "match", "max_silence", "expect", "enabled", "note", "privacy",
 )  # fmt: skip
 _REQUIRED: Final = ("id", "title", "publisher", "kind", "url")
-_MAX_LIST: Final = 500
 _T = TypeVar("_T")
 
 
@@ -182,7 +187,7 @@ def _get(given: Mapping[str, Value], key: str, reader: Callable[[Value], _T], de
 
 
 def _list_of(reader: Callable[[Value], _T]) -> Callable[[Value], tuple[_T, ...]]:
-    return lambda value: tuple(reader(item) for item in value.items(_MAX_LIST))
+    return lambda value: tuple(reader(item) for item in value.items(MAX_CONFIG_LIST))
 
 
 _OPTIONS: Final[Mapping[str, tuple[str, Callable[[Value], object]]]] = {

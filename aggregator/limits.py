@@ -1,4 +1,8 @@
-"""Every cap and timeout of the package, each with its reason. Nothing else in the package holds such a number."""
+"""Every cap and timeout that keeps the package within bounds, each with its reason.
+
+What is no bound stands where it is used: how much of something a page shows, the sizes of pictures, how many bytes or rows are
+read at a time, and what a rule of recognition takes for few, short or alike.
+"""
 
 from __future__ import annotations
 
@@ -64,6 +68,8 @@ CHECK_REQUESTS: Final = 5
 """Requests `check --live` makes per source."""
 MAX_BACKFILL_QUEUE: Final = 20_000
 """Pages a backfill may have waiting: its way is written down after each. What is beyond is left out, and said."""
+BACKFILL_FAILURES: Final = 3
+"""Failures in a row after which a backfill stops: a person waits at it, and the next call goes on there."""
 BACKOFF_FIRST_S: Final = 300
 BACKOFF_CAP_S: Final = DAY_S
 """Failing sources are asked at least once a day, for ever."""
@@ -111,6 +117,25 @@ DEFAULT_FOLLOW: Final = 50
 """Follow-up pages a round of a source reads where its `follow` does not say."""
 DEFAULT_STOP_MONTHS: Final = 6
 """Months of stops a round reads where its `follow` does not say: each is 3–15 MB, and all 36 are due with each new one."""
+MAX_GOVUK_FILES: Final = 500
+"""Attachments of one GOV.UK document that are listed."""
+MAX_PAGE_FILES: Final = 200
+"""The same of a page elsewhere, or of one publication of a committee."""
+MAX_DECLARED_CHANGES: Final = 1_000
+"""Entries of a GOV.UK document's own history that are read."""
+MAX_ENCLOSURES: Final = 50
+MAX_CATEGORIES: Final = 50
+"""Files and categories of one item of a feed that are read."""
+MAX_LABEL_CHARS: Final = 200
+"""A category of an item, or the title of a feed."""
+FALLBACK_TITLE_CHARS: Final = 100
+"""Of its text, as the title of an item that has none."""
+DATE_WINDOW_CHARS: Final = 3_000
+"""Text of a row of a list in which its date is looked for."""
+TAG_WINDOW_CHARS: Final = 2_000
+"""Text of a feed's tag that is looked at for its end: more would be searched again for each "<"."""
+MAX_CLIMB: Final = 8
+"""Elements that are climbed from a label of a decision in search of the row it belongs to."""
 PARLIAMENT_CUT_CHARS: Final = 255
 """The list of written questions cuts texts at about this length."""
 MAX_MATCH_CHARS: Final = 20_000
@@ -118,9 +143,11 @@ MAX_MATCH_CHARS: Final = 20_000
 
 # --- configuration ----------------------------------------------------------------------------------------------
 MAX_CONFIG_BYTES: Final = 512 * KIB
-"""feeds.yaml as shipped is 30 KB; PyYAML reads about 200 KB a second."""
+"""feeds.yaml as shipped is 54 KB; PyYAML reads about 200 KB a second."""
 MAX_CONFIG_DEPTH: Final = 10
 MAX_SOURCES: Final = 2_000
+MAX_CONFIG_LIST: Final = 500
+"""Values of one list of feeds.yaml; as shipped the longest have a handful, an operator's `ids` may name every ward of a force."""
 MAX_CONFIG_TEXT_CHARS: Final = 5_000
 MAX_REGEX_CHARS: Final = 2_000
 MAX_DURATION_S: Final = 3_650 * DAY_S
@@ -159,6 +186,8 @@ EXCERPT_LIST_CHARS: Final = 2_000_000
 """Text read for one list of edits: some 20 ms; the first change of those beyond it is left to their own pages."""
 DIFF_BUDGET: Final = 20_000_000
 """Comparisons one diff may cost in all, so that a made-up text costs seconds, not hours."""
+MAX_NOISE_LINE_CHARS: Final = 240
+"""A longer line of a page is no counter or clock that a server writes anew for each reader."""
 MOVED_MIN_WORDS: Final = 5
 """A paragraph shorter than this that turns up elsewhere ("Ends", "- None") has hardly been moved."""
 
@@ -295,6 +324,10 @@ TAG_BATCH_CHARS: Final = 1_000_000
 """A batch of long documents ends here, for the same reason; a single longer document is a batch of its own."""
 TAG_SCOPE_CHARS: Final = 60
 """A negation or supposition reaches this far within its sentence."""
+RETAG_BATCH: Final = 500
+"""Updates a retag holds in memory at a time, and writes in one transaction each."""
+RETAG_EXAMPLES: Final = 3
+"""Titles a retag gives as examples of what each label gains and loses."""
 MAX_TAG_LINE_CHARS: Final = 4_000_000
 """One line of `aggregator tag --jsonl`: the longest body four times over."""
 
@@ -340,6 +373,8 @@ MAX_MEMENTOS: Final = 5_000
 """Texts of one address in a TimeMap: a page that changed every day for thirteen years."""
 GROUPED_UPDATES: Final = 400
 """Newest updates of a topic or place that are grouped and counted for its page: some months of the busiest topic."""
+MAX_MARKERS: Final = 60
+"""Dates of news and policy beside a chart: beyond, they cover each other."""
 SITEMAP_UPDATES: Final = 5_000
 """Updates up to which sitemap.xml is one file; beyond, it is an index of files by month."""
 CONTENTS_FROM: Final = 6

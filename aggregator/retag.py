@@ -14,6 +14,7 @@ from aggregator.db.connection import transaction
 from aggregator.db.tags import Correction
 from aggregator.db.updates import Taggable
 from aggregator.errors import ConfigError, NotFoundError
+from aggregator.limits import RETAG_BATCH, RETAG_EXAMPLES
 from aggregator.models import KINDS, Document, Tags
 from aggregator.tagging.taxonomy import Taxonomy
 
@@ -21,8 +22,6 @@ Tag = Callable[[Document], Tags]
 TagMany = Callable[[Iterable[Document]], Iterable[Tags]]
 OWN_STORY = Correction("story", "set", "own")
 """Says that an update was wrongly taken for the same story as others."""
-BATCH = 500
-EXAMPLES = 3
 
 
 @dataclass(slots=True)
@@ -80,7 +79,7 @@ def retag(
     """
     report = RetagReport()
     last = 0
-    while batch := updates.taggable(conn, after=last, limit=BATCH):
+    while batch := updates.taggable(conn, after=last, limit=RETAG_BATCH):
         last = batch[-1].id
         tagged = list(zip(batch, tag_many(item.document for item in batch), strict=True))
         try:
@@ -119,7 +118,7 @@ def _one(
         else:
             change.dropped += 1
         examples = change.added_examples if gained else change.dropped_examples
-        if len(examples) < EXAMPLES:
+        if len(examples) < RETAG_EXAMPLES:
             examples.append(f"{item.id} {item.document.title}")
 
 

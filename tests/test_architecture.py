@@ -125,6 +125,26 @@ def test_sql_stands_in_the_database_room() -> None:
             assert called not in {"execute", "executemany", "executescript"}, f"{within_package}:{node.lineno}"
 
 
+PROTOCOL = {"headers.py"}  # numbers that a standard gives
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.name != "limits.py"], ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_caps_and_timeouts_stand_in_limits(path: Path) -> None:
+    if path.name in PROTOCOL or path.parent.name == "tagging":  # the tagger's numbers belong to its model
+        return
+    for line in ast.parse(path.read_text("utf-8")).body:
+        target = (
+            line.target
+            if isinstance(line, ast.AnnAssign)
+            else line.targets[0]
+            if isinstance(line, ast.Assign)
+            else None
+        )
+        if isinstance(target, ast.Name) and isinstance(getattr(line, "value", None), ast.Constant | ast.BinOp):
+            words = set(target.id.strip("_").split("_"))
+            assert not words & {"MAX", "TIMEOUT"}, f"{path.relative_to(PACKAGE)}:{line.lineno} holds {target.id}"
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_a_file_is_one_idea(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 400

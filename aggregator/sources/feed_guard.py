@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aggregator.errors import ParseError
-from aggregator.limits import MAX_AUTHOR_CHARS, MAX_ENTRIES_PER_PAGE
+from aggregator.limits import MAX_AUTHOR_CHARS, MAX_ENTRIES_PER_PAGE, TAG_WINDOW_CHARS
 from aggregator.models import Page, Source
 from aggregator.sources.pages import refuse_challenge
 from aggregator.text.decoding import AS_CP1252
@@ -43,7 +43,6 @@ _MARK = re.compile(
     r"|(?P<end>/?)(?P<name>[A-Za-z_][\w.:\-]*))",
     re.IGNORECASE,
 )
-_TAG_WINDOW: Final = 2_000  # characters of a tag that are looked at for its end
 _PEOPLE: Final = frozenset(
     {"author", "creator", "contributor", "publisher", "managingeditor", "webmaster", "name", "email", "owner"}
 )
@@ -204,7 +203,7 @@ class _Scan:
 
     def _empty(self, position: int) -> bool:
         """Whether the tag whose name ends here is an empty element."""
-        rest = _TAG_REST.match(self._text[position : position + _TAG_WINDOW])
+        rest = _TAG_REST.match(self._text[position : position + TAG_WINDOW_CHARS])
         return rest is not None and rest[0].endswith("/>")
 
     def _cut(self, end: int) -> Defused:

@@ -7,18 +7,21 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
-from aggregator.limits import MAX_BODY_CHARS, MAX_KEY_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS
+from aggregator.limits import (
+    FALLBACK_TITLE_CHARS,
+    MAX_BODY_CHARS,
+    MAX_CATEGORIES,
+    MAX_ENCLOSURES,
+    MAX_KEY_CHARS,
+    MAX_LABEL_CHARS,
+    MAX_SUMMARY_CHARS,
+    MAX_TITLE_CHARS,
+)
 from aggregator.models import Attachment, DateQuality, Entry, Outcome, Page, Parsed, Source
 from aggregator.text import dates, html, urls
 from aggregator.text.normalise import clean, fold, shorten
 
-_FEED_TITLE_CHARS: Final = 200
-_CATEGORY_CHARS: Final = 200
-_MAX_CATEGORIES: Final = 50
-_MAX_ATTACHMENTS: Final = 50
-_FALLBACK_TITLE_CHARS: Final = 100
 _TEASER_END = re.compile(
     # the Guardian's and WordPress's ways of sending readers to the page
     r"\s*(?:Continue reading(?:\s*(?:\.{3}|…|→))?|The post [^\n]{1,300} (?:appeared first on|first appeared on) [^\n]{1,200})$",
@@ -82,7 +85,7 @@ def to_parsed(feed: Feed, source: Source, page: Page, *, distinguish: Callable[[
     ``distinguish`` adds to the identity of an item, for publishers that give several items one address. Verdicts: ENDED
     when the feed says so, EMPTY when it has no items.
     """
-    title = _line(feed.title, _FEED_TITLE_CHARS)
+    title = _line(feed.title, MAX_LABEL_CHARS)
     if not feed.items:
         error = f"{source.id}: the feed is sound, but has no items"
         return Parsed(problems=feed.problems, outcome=Outcome.EMPTY, error=error, title=title)
@@ -177,7 +180,7 @@ def _title(item: Item, source: Source, text: str, url: str | None, problems: lis
         return title
     problems.append("no title; its first words stand in")
     return (
-        shorten(" ".join(text.split()), _FALLBACK_TITLE_CHARS) or (url and shorten(url, MAX_TITLE_CHARS)) or "Untitled"
+        shorten(" ".join(text.split()), FALLBACK_TITLE_CHARS) or (url and shorten(url, MAX_TITLE_CHARS)) or "Untitled"
     )
 
 
@@ -201,14 +204,14 @@ def _html(content: Markup | None, base: str) -> str:
 
 
 def _categories(item: Item) -> tuple[str, ...]:
-    words = (clean(html.to_text(category), _CATEGORY_CHARS) for category in item.categories[:_MAX_CATEGORIES])
+    words = (clean(html.to_text(category), MAX_LABEL_CHARS) for category in item.categories[:MAX_CATEGORIES])
     return tuple(dict.fromkeys(" ".join(word.split()) for word in words if word))
 
 
 def _attachments(item: Item, base: str) -> tuple[Attachment, ...]:
     """Documents only: pictures and sound are not kept."""
     found: dict[str, Attachment] = {}
-    for enclosure in item.enclosures[:_MAX_ATTACHMENTS]:
+    for enclosure in item.enclosures[:MAX_ENCLOSURES]:
         url = urls.canonical(enclosure.url, base)
         if url and enclosure.content_type.startswith(_DOCUMENT_TYPES):
             title = clean(enclosure.title, MAX_TITLE_CHARS) or url.rstrip("/").rpartition("/")[2]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from aggregator.limits import MAX_BODY_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS
+from aggregator.limits import MAX_BODY_CHARS, MAX_DECLARED_CHANGES, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS
 from aggregator.models import DateQuality, DeclaredChange, Entry, Source, Status, Utc
 from aggregator.sources import govuk
 from aggregator.sources.govuk_files import attachments, parts
@@ -17,7 +17,6 @@ from aggregator.sources.jsonread import Json, child, children, text, texts
 from aggregator.text import dates, html
 from aggregator.text.normalise import clean
 
-_MAX_HISTORY: Final = 1_000
 _STAGES: Final = {
     "open_consultation": "open", "closed_consultation": "closed", "consultation_outcome": "outcome",
     "open_call_for_evidence": "open", "closed_call_for_evidence": "closed", "call_for_evidence_outcome": "outcome",
@@ -61,7 +60,7 @@ def read(source: Source, document: Json, path: str, now: Utc) -> Entry:
 def change_history(details: Json) -> tuple[DeclaredChange, ...]:
     """What the publisher declares of past changes, oldest first, in UTC whatever offset each was written with."""
     changes = []
-    for item in children(details, "change_history")[:_MAX_HISTORY]:
+    for item in children(details, "change_history")[:MAX_DECLARED_CHANGES]:
         moment = govuk.at(text(item, "public_timestamp"))
         if moment is not None:
             changes.append(DeclaredChange(moment, clean(text(item, "note"), MAX_SUMMARY_CHARS)))

@@ -9,14 +9,13 @@ from typing import Final
 from bs4 import BeautifulSoup
 from bs4.builder import ParserRejectedMarkup
 
-from aggregator.limits import MAX_HTML_BYTES, MAX_PARTS_PER_DOCUMENT, MAX_TITLE_CHARS
+from aggregator.limits import MAX_GOVUK_FILES, MAX_HTML_BYTES, MAX_PARTS_PER_DOCUMENT, MAX_TITLE_CHARS
 from aggregator.models import Attachment, Source
 from aggregator.sources import govuk
 from aggregator.sources.jsonread import Json, child, children, number, text, texts
 from aggregator.text import urls
 from aggregator.text.normalise import clean
 
-_MAX_FILES: Final = 500
 _UNITS: Final = {"bytes": 1, "kb": 1024, "mb": 1024 * 1024, "gb": 1024**3}
 
 
@@ -25,7 +24,7 @@ def attachments(source: Source, document: Json, details: Json) -> tuple[Attachme
     found: dict[str, Attachment] = {}
     for item in (*_listed(source, details), *_in_html(source, details), *_parts(source, document)):
         found.setdefault(item.url, item)
-    return tuple(found.values())[:_MAX_FILES]
+    return tuple(found.values())[:MAX_GOVUK_FILES]
 
 
 def parts(source: Source, document: Json) -> tuple[str, ...]:

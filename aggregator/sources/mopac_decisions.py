@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
 from aggregator.errors import ParseError
-from aggregator.limits import MAX_BODY_CHARS, MAX_ENTRIES_PER_PAGE, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS
+from aggregator.limits import MAX_BODY_CHARS, MAX_CLIMB, MAX_ENTRIES_PER_PAGE, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS
 from aggregator.models import Entry, Outcome, Page, Parsed, Source, Utc
 from aggregator.sources import listing, rows
 from aggregator.sources.kind import SourceKind
@@ -31,7 +31,6 @@ _ANCHOR = re.compile(r"(?:Reference code|Page type)\s*:?", re.IGNORECASE)
 _CODE = re.compile(r"\b(PCD|DMPCD|MD|DD|ADD)[\s-]?(\d{1,5})\b", re.IGNORECASE)
 _SHOWING = re.compile(r"Showing\s+(\d+)\s*[-–]\s*(\d+)\s+of\s+([\d,]+)\s+results?", re.IGNORECASE)
 _NONE_FOUND = re.compile(r"\b(?:no|0)\s+results?\b", re.IGNORECASE)
-_MAX_CLIMB: Final = 8
 
 
 @dataclass(slots=True)
@@ -69,7 +68,7 @@ def _rows(tree: BeautifulSoup, page: Page) -> Iterator[tuple[Tag, Tag]]:
     links: dict[int, Tag | None] = {}  # of the elements looked at so far: many labels climb through the same ones
     for string in tree.find_all(string=_ANCHOR, limit=MAX_ENTRIES_PER_PAGE):
         element = string.parent
-        for _ in range(_MAX_CLIMB):
+        for _ in range(MAX_CLIMB):
             if element is None or element.name in ("main", "body", "html", "[document]"):
                 break
             if id(element) not in links:

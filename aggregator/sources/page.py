@@ -12,7 +12,7 @@ from typing import Final
 from bs4 import BeautifulSoup, Tag
 
 from aggregator.errors import ParseError
-from aggregator.limits import MAX_BODY_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS
+from aggregator.limits import MAX_BODY_CHARS, MAX_PAGE_FILES, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS
 from aggregator.models import Attachment, Entry, Outcome, Page, Parsed, Request, Source, Status, Utc
 from aggregator.sources import rows, windows
 from aggregator.sources.kind import SourceKind
@@ -22,7 +22,6 @@ from aggregator.text.normalise import clean
 
 _CHROME: Final = ("script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form", "iframe")
 _FILES: Final = (".pdf", ".csv", ".ods", ".odt", ".xlsx", ".xls", ".docx", ".doc", ".zip")
-_MAX_FILES: Final = 200
 _NOTICES: Final = (
     '[id*="cookie" i]', '[class*="cookie" i]', '[id*="consent-banner" i]', '[class*="consent-banner" i]',
     '[role="dialog"]', '[role="alertdialog"]',
@@ -157,7 +156,7 @@ def _files(kept: list[Tag], page: Page) -> tuple[Attachment, ...]:
             url = rows.absolute(str(link["href"]), page)
             if url and url.lower().partition("?")[0].endswith(_FILES):
                 found.setdefault(url, Attachment(clean(link.get_text(" "), MAX_TITLE_CHARS), url))
-    return tuple(found.values())[:_MAX_FILES]
+    return tuple(found.values())[:MAX_PAGE_FILES]
 
 
 READS: Final = frozenset({Outcome.OK, Outcome.MOVED, Outcome.GONE, Outcome.HTTP_4XX})

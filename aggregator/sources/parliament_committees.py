@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urljoin
 
-from aggregator.limits import MAX_BODY_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS
+from aggregator.limits import MAX_BODY_CHARS, MAX_PAGE_FILES, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS
 from aggregator.models import Attachment, Entry, Outcome, Page, Parsed, Request, Source, Utc
 from aggregator.sources import parliament, windows
 from aggregator.sources.jsonread import (
@@ -26,7 +26,6 @@ from aggregator.sources.kind import SourceKind
 from aggregator.text import urls
 from aggregator.text.normalise import clean, fold
 
-_MAX_FILES: Final = 200
 _COMMITTEES: Final = "/api/Committees"
 
 
@@ -111,7 +110,7 @@ def _paper(prefix: str, item: Json, key: str) -> str:
 
 def _files(item: Json, page: Page) -> tuple[Attachment, ...]:
     files = [file for document in children(item, "documents") for file in children(document, "files")]
-    found = (parliament.attachment(file, page) for file in files[:_MAX_FILES])
+    found = (parliament.attachment(file, page) for file in files[:MAX_PAGE_FILES])
     return tuple(file for file in found if file is not None)
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-from aggregator.limits import MAX_DATE_CHARS
+from aggregator.limits import DATE_WINDOW_CHARS, MAX_DATE_CHARS
 from aggregator.models import DateQuality, Page, Utc
 from aggregator.text import dates, urls
 from aggregator.text.normalise import fold
@@ -25,7 +25,6 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _NEXT_WORDS = re.compile(r"^(?:next(?: page)?|older(?: posts| news)?|show more|load more|more news)\W*$", re.IGNORECASE)
-_DATE_WINDOW: Final = 3_000
 
 
 def date_in(element: Tag | None, now: Utc, *, whole: bool = True) -> dates.When:
@@ -41,7 +40,7 @@ def date_in(element: Tag | None, now: Utc, *, whole: bool = True) -> dates.When:
             when = dates.parse(str(moment["datetime"]), now=now)
             if when.at:
                 return _as_shown(moment, when, now)
-    text = " ".join(element.get_text(" ").split())[:_DATE_WINDOW]
+    text = " ".join(element.get_text(" ").split())[:DATE_WINDOW_CHARS]
     found = date_in_text(text, now)
     return found if found.at or not whole else dates.parse(text[:MAX_DATE_CHARS], now=now)
 

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-_MAX_NOISE_LINE: Final = 240
+from aggregator.limits import MAX_NOISE_LINE_CHARS
+
 _TIME: Final = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s*[ap]\.?m\.?)?(?:\s*(?:GMT|BST|UTC))?"
 _MONTHS: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _WEEKDAY: Final = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?\s+)?"
@@ -79,4 +80,4 @@ def steady(text: str) -> str:
 
 def _is_noise(line: str) -> bool:
     words = line.strip().removeprefix("- ").strip(" .|·•*")
-    return 0 < len(words) <= _MAX_NOISE_LINE and any(p.fullmatch(words) for p in _NOISE_LINES)
+    return 0 < len(words) <= MAX_NOISE_LINE_CHARS and any(p.fullmatch(words) for p in _NOISE_LINES)

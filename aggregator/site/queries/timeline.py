@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from aggregator.limits import MAX_MARKERS
 from aggregator.models import Utc
 from aggregator.site.queries import figures, statistics, stops, sums, taxonomy
 from aggregator.text.times import When, first_id, when
 
 MONTH = re.compile(r"\d{4}-\d{2}\Z", re.ASCII)
-MAX_MARKERS = 60
 
 
 @dataclass(frozen=True, slots=True)
