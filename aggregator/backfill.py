@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aggregator.clock import Clock
@@ -23,6 +23,18 @@ from aggregator.statistics.periods import day_of
 Say = Callable[[str], object]
 
 
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What one call of :func:`walk` did, and whether the archive's end is reached."""
+
+    pages: int
+    new: int
+    changed: int
+    left_out: int  # pages that were too many to keep waiting
+    waiting: int
+    finished: bool
+
+
 async def walk(
     db: Path,
     config: Config,
@@ -33,8 +45,8 @@ async def walk(
     restart: bool,
     pages: int | None,
     say: Say,
-) -> dict[str, int | bool]:
-    """Walks until the archive's end, ``pages`` pages, or three failures in a row. Returns counts and whether it finished.
+) -> Walked:
+    """Walks until the archive's end, ``pages`` pages, or BACKFILL_FAILURES failures in a row.
 
     Raises :class:`ConfigError` for an unknown source, a bad date, or another than that of a walk under way,
     :class:`AggregatorError` when the source's kind has no archive to walk.
@@ -76,7 +88,7 @@ def _since(text: str | None, now: Utc) -> Utc | None:
     return Utc(f"{text}T00:00:00Z")
 
 
-async def _pages(collector: Collector, source: Source, way: Way, limit: int | None, say: Say) -> dict[str, int | bool]:
+async def _pages(collector: Collector, source: Source, way: Way, limit: int | None, say: Say) -> Walked:
     done = new = changed = failures = 0
     queue = way.queue
     kind = KINDS[source.kind]
@@ -111,15 +123,7 @@ async def _pages(collector: Collector, source: Source, way: Way, limit: int | No
             f"{source.id}: {way.left_out} pages are left out: at most {MAX_BACKFILL_QUEUE} may be waiting; "
             "--restart with a later --since walks a shorter way"
         )
-    finished = not queue and not way.left_out
-    return {
-        "pages": done,
-        "new": new,
-        "changed": changed,
-        "left_out": way.left_out,
-        "waiting": len(queue),
-        "finished": finished,
-    }
+    return Walked(done, new, changed, way.left_out, len(queue), finished=not queue and not way.left_out)
 
 
 async def _unknown(_: Request) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -180,11 +181,11 @@ def backfill(options: Globals, source: str, since: str | None, restart: bool, pa
         walk(options.archive, config, source, clock.now, since=since, restart=restart, pages=pages, say=_say(options))
     )
     if options.json:
-        click.echo(json.dumps(result))
+        click.echo(json.dumps(asdict(result)))
     else:
         click.echo(
-            f"{source}: {result['pages']} pages read, {result['new']} new, {result['changed']} changed"
-            + f"; {_way_left(result['waiting'], result['left_out'])}."
+            f"{source}: {result.pages} pages read, {result.new} new, {result.changed} changed; "
+            f"{_way_left(result.waiting, result.left_out)}."
         )
 
 
