@@ -119,7 +119,9 @@ def _plain(inner: str) -> str:
 def _block(lines: tuple[str, ...]) -> Block:
     if lines[0].startswith(_ITEM):
         return Block("list", tuple(_items(lines)))
-    rows = tuple(tuple(line.split(_CELL)) for line in lines)
+    rows = tuple(
+        tuple(cell.strip() for cell in f" {line} ".split(_CELL)) for line in lines
+    )  # the first or last may be empty
     if len(rows) > 1 and len(rows[0]) > 1 and len({len(row) for row in rows}) == 1:
         return Block("table", rows=rows)
     return Block("paragraph", lines)

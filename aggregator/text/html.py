@@ -275,7 +275,7 @@ class _TextWriter(HTMLParser):
 
     def _end_row(self) -> None:
         if self._cells and any(self._cells):
-            self._blocks.append(("table", " | ".join(self._cells)))
+            self._blocks.append(("table", " | ".join(self._cells).strip()))  # an empty cell at either end is no text
         self._cells = None
 
 

@@ -37,6 +37,13 @@ def test_a_stored_text_shows_what_it_was_made_of() -> None:
     )
 
 
+def test_a_row_may_begin_or_end_with_an_empty_cell() -> None:
+    table = (
+        "<table><tr><th></th><th>Day</th></tr><tr><td>Met</td><td>1</td></tr><tr><td>City</td><td></td></tr></table>"
+    )
+    assert blocks(to_text(table), ()) == (Block("table", rows=(("", "Day"), ("Met", "1"), ("City", ""))),)
+
+
 def test_an_earlier_version_has_the_headings_that_are_still_there() -> None:
     earlier = to_text(PAGE.replace("What for", "Grounds").replace("Who may", "Who  may"))
     assert [b.heading.text for b in blocks(earlier, headings(PAGE)) if b.heading] == ["Who may search", "Times"]
