@@ -30,9 +30,11 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put back, and where the private database lies that was found in its place; None where none was."""
+    """What was put back, in bytes of its public half, and where the private database lies that was found in its place; None
+    where none was."""
 
     updates: int
+    bytes: int
     aside: Path | None
 
 
@@ -90,7 +92,8 @@ def restore(source: Path, db: Path, *, force: bool) -> Restored:
         with _no_parts_left(copies):
             _put_in_place(copies, _last_change(db))
     with closing(open_reader(db)) as conn:
-        return Restored(int(conn.execute("SELECT count(*) FROM updates").fetchone()[0]), aside)
+        updates = int(conn.execute("SELECT count(*) FROM updates").fetchone()[0])
+    return Restored(updates, db.stat().st_size, aside)
 
 
 def _set_aside(private: list[Path]) -> Path | None:

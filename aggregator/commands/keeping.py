@@ -171,7 +171,7 @@ def restore(options: Globals, path: Path, force: bool) -> None:
 
     done = put_back(path, options.archive, force=force)
     if options.json:
-        emit({"updates": done.updates, "aside": None if done.aside is None else str(done.aside)})
+        emit({"updates": done.updates, "bytes": done.bytes, "aside": None if done.aside is None else str(done.aside)})
     else:
         click.echo(f"{options.archive}: restored, {done.updates} updates.")
     if done.aside is not None:
