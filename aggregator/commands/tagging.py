@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,8 @@ from aggregator.commands.collecting import load_config
 from aggregator.commands.options import Globals, emit, global_options, who, whole_number
 
 if TYPE_CHECKING:
-    from aggregator.retag import Corrected
+    from aggregator.db.tags import Correction
+    from aggregator.retag import Corrected, RetagReport
 
 
 @click.command()
@@ -78,13 +79,17 @@ def retag(options: Globals, dry_run: bool) -> None:
                 done = seen
 
             report = retag_archive(conn, model.tag_many, topics, clock.now, dry_run=dry_run, progress=progress)
+    _report_retag(options, report, model.version, dry_run=dry_run)
+
+
+def _report_retag(options: Globals, report: RetagReport, model: str, *, dry_run: bool) -> None:
     if options.json:
         emit(
             {
                 "seen": report.seen,
                 "changed": report.changed,
                 "dry_run": dry_run,
-                "model": model.version,
+                "model": model,
                 "labels": {k: {"added": v.added, "dropped": v.dropped} for k, v in sorted(report.labels.items())},
             }
         )
@@ -95,7 +100,7 @@ def retag(options: Globals, dry_run: bool) -> None:
             for example in examples:
                 click.echo(f"    {sign} {example}")
     verb = "would change" if dry_run else "changed"
-    click.echo(f"{report.seen} updates tagged with model {model.version}; labels of {report.changed} {verb}.")
+    click.echo(f"{report.seen} updates tagged with model {model}; labels of {report.changed} {verb}.")
 
 
 def source_topics(options: Globals) -> Mapping[str, Sequence[str]]:
@@ -133,20 +138,16 @@ def correct(
     """
     from aggregator import clock
     from aggregator.db.connection import open_reader, open_writer
-    from aggregator.db.tags import Correction
     from aggregator.lock import collector_lock
-    from aggregator.retag import OWN_STORY, checked
+    from aggregator.retag import checked
     from aggregator.retag import correct as correct_update
     from aggregator.tagging import tagger, taxonomy
 
-    decisions = [Correction("topic", "add", v) for v in add_topic]
-    decisions += [Correction("topic", "drop", v) for v in drop_topic]
-    decisions += [Correction("place", "add", v) for v in add_place]
-    decisions += [Correction("place", "drop", v) for v in drop_place]
-    if kind:
-        decisions.append(Correction("kind", "set", kind))
-    if own_story:
-        decisions.append(OWN_STORY)
+    values = [
+        ("topic", "add", add_topic), ("topic", "drop", drop_topic), ("place", "add", add_place), ("place", "drop", drop_place),
+        ("kind", "set", (kind,) if kind else ()),
+    ]  # fmt: skip
+    decisions = _decisions(values, own_story=own_story)
     if not decisions:
         raise click.UsageError(
             "nothing to correct: give --add-topic, --drop-topic, --place, --drop-place, --kind or --own-story"
@@ -160,6 +161,14 @@ def correct(
             conn, update, decisions, tagger.load().tag, source_topics(options), clock.now, who=who(), why=why
         )
     _report_correction(options, update, done, own_story=own_story)
+
+
+def _decisions(values: Iterable[tuple[str, str, Iterable[str]]], *, own_story: bool) -> list[Correction]:
+    from aggregator.db.tags import Correction
+    from aggregator.retag import OWN_STORY
+
+    found = [Correction(field, action, value) for field, action, some in values for value in some]
+    return [*found, OWN_STORY] if own_story else found
 
 
 def _report_correction(options: Globals, update: int, done: Corrected, *, own_story: bool) -> None:

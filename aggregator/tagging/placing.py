@@ -191,16 +191,21 @@ def _plain(out: dict[str, float], place: str, mine: list[Mention], scene: _Scene
     if roads:
         out["roads"] = 1.0
         out.update({f"roads*{name}": out[name] for name in ("others-in-head", "others") if name in out})
-    at = 0
-    while bits:
-        out.update(_shown(at, bits & _CHUNK))
-        bits >>= _CHUNK_BITS
-        at += _CHUNK_BITS
+    _around(out, bits)
     if head:
         out["lead-share"] = head / scene.head
         out.update(zip(_PART["head"], scene.context, strict=True))
     else:
         out.update(zip(_PART["buried"], scene.context, strict=True))
+
+
+def _around(out: dict[str, float], bits: int) -> None:
+    """What stands around the mentions of a place, all together."""
+    at = 0
+    while bits:
+        out.update(_shown(at, bits & _CHUNK))
+        bits >>= _CHUNK_BITS
+        at += _CHUNK_BITS
 
 
 @cache
