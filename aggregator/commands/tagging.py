@@ -148,10 +148,6 @@ def correct(
         ("kind", "set", (kind,) if kind else ()),
     ]  # fmt: skip
     decisions = _decisions(values, own_story=own_story)
-    if not decisions:
-        raise click.UsageError(
-            "nothing to correct: give --add-topic, --drop-topic, --place, --drop-place, --kind or --own-story"
-        )
     if not why.strip():
         raise click.UsageError("--why must say why")
     checked(decisions, taxonomy.load())
@@ -168,7 +164,13 @@ def _decisions(values: Iterable[tuple[str, str, Iterable[str]]], *, own_story: b
     from aggregator.retag import OWN_STORY
 
     found = [Correction(field, action, value) for field, action, some in values for value in some]
-    return [*found, OWN_STORY] if own_story else found
+    if own_story:
+        found.append(OWN_STORY)
+    if not found:
+        raise click.UsageError(
+            "nothing to correct: give --add-topic, --drop-topic, --place, --drop-place, --kind or --own-story"
+        )
+    return found
 
 
 def _report_correction(options: Globals, update: int, done: Corrected, *, own_story: bool) -> None:

@@ -194,9 +194,7 @@ def _plain(out: dict[str, float], place: str, mine: list[Mention], scene: _Scene
     _around(out, bits)
     if head:
         out["lead-share"] = head / scene.head
-        out.update(zip(_PART["head"], scene.context, strict=True))
-    else:
-        out.update(zip(_PART["buried"], scene.context, strict=True))
+    out.update(zip(_PART["head" if head else "buried"], scene.context, strict=True))
 
 
 def _around(out: dict[str, float], bits: int) -> None:
