@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from aggregator.db import updates
 from aggregator.db.companion import state_path
 from aggregator.db.connection import PRIVATE, PUBLIC, Family, open_reader, read_only
 from aggregator.errors import StorageError
@@ -58,9 +59,7 @@ def backup(db: Path, target: Path) -> Copied:
             undo.callback(path.unlink, missing_ok=True)
             _move(part, path)
         undo.pop_all()
-    with closing(open_reader(target)) as conn:
-        updates = conn.execute("SELECT count(*) FROM updates").fetchone()[0]
-    return Copied(int(updates), target.stat().st_size)
+    return Copied(_updates(target), target.stat().st_size)
 
 
 def companion(path: Path) -> Path:
@@ -88,24 +87,14 @@ def restore(source: Path, db: Path, *, force: bool) -> Restored:
     with collector_lock(db), delivery_lock(db):
         if db.exists() and not force:
             raise StorageError("there is an archive already; --force replaces it", subject=str(db))
-        aside = None if force else _set_aside([target for _, target, family in copies if family is PRIVATE])
         with _no_parts_left(copies):
-            _put_in_place(copies, _last_change(db))
+            aside = _put_in_place(copies, _last_change(db), keep=not force)
+    return Restored(_updates(db), db.stat().st_size, aside)
+
+
+def _updates(db: Path) -> int:
     with closing(open_reader(db)) as conn:
-        updates = int(conn.execute("SELECT count(*) FROM updates").fetchone()[0])
-    return Restored(updates, db.stat().st_size, aside)
-
-
-def _set_aside(private: list[Path]) -> Path | None:
-    """Copies the private database that is about to be replaced to a free name beside it. None where there is none."""
-    for path in private:
-        if path.exists():
-            aside = next(
-                free for n in count(1) if not (free := path.with_name(f"{path.name}.before-restore-{n}")).exists()
-            )
-            _move(_checked_copy(path, aside, PRIVATE), aside)
-            return aside
-    return None
+        return updates.count(conn)
 
 
 @contextmanager
@@ -118,14 +107,25 @@ def _no_parts_left(copies: Copies) -> Iterator[None]:
             _part(target).unlink(missing_ok=True)
 
 
-def _put_in_place(copies: Copies, given: int) -> None:
-    """Copies all, the archive last, and only then replaces what is there."""
+def _put_in_place(copies: Copies, given: int, *, keep: bool) -> Path | None:
+    """Copies all, the archive last, and only then replaces what is there. Returns where the private database that was there
+    lies now, if it is to be kept."""
     parts = [(_checked_copy(there, target, family), target) for there, target, family in copies]
     _leap(parts[-1][0], given)
+    aside = next((_set_aside(path) for _, path, family in copies if keep and family is PRIVATE and path.exists()), None)
     for part, target in parts:
         for suffix in ("-wal", "-shm"):
             target.with_name(target.name + suffix).unlink(missing_ok=True)
         _move(part, target)
+    return aside
+
+
+def _set_aside(private: Path) -> Path:
+    """Copies a private database to a free name beside it."""
+    names = (private.with_name(f"{private.name}.before-restore-{n}") for n in count(1))
+    aside = next(name for name in names if not name.exists())
+    _move(_checked_copy(private, aside, PRIVATE), aside)
+    return aside
 
 
 def _last_change(db: Path) -> int:
